@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { createPasswords, nobodysHash } from './passwords.ts'
+
+const passwords = createPasswords(randomBytes)
+
+test('a password opens its own hash and no other does', async () => {
+  const hash = await passwords.hash('harbour-lantern-41')
+  expect(await passwords.verify(hash, 'harbour-lantern-41')).toBe(true)
+  expect(await passwords.verify(hash, 'harbour-lantern-42')).toBe(false)
+  expect(hash).not.toBe(await passwords.hash('harbour-lantern-41'))
+})
+
+test('PA-11 every character counts, also beyond the 72nd', async () => {
+  const long = 'a'.repeat(200)
+  const hash = await passwords.hash(`${long}1`)
+  expect(await passwords.verify(hash, `${long}2`)).toBe(false)
+  expect(await passwords.verify(hash, long)).toBe(false)
+})
+
+test('PA-11 two writings of the same character are the same password', async () => {
+  const hash = await passwords.hash('cafe\u0301-lantern-41')
+  expect(await passwords.verify(hash, 'caf\u00e9-lantern-41')).toBe(true)
+})
+
+test('no password opens an account that does not exist', async () => {
+  expect(await passwords.verify(null, '')).toBe(false)
+})
+
+test('EO-01 the work for an account that does not exist is the work for one that does', async () => {
+  const parameters = (hash: string): string => hash.split('$').slice(0, 4).join('$')
+  expect(parameters(nobodysHash)).toBe(parameters(await passwords.hash('harbour-lantern-41')))
+})

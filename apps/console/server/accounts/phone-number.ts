@@ -1,0 +1,23 @@
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+
+export type PhoneNumber = { readonly ok: true; readonly e164: string } | { readonly ok: false; readonly message: string }
+
+const longest = 40
+
+/**
+ * Any national writing of `country`, or an international one with a +. Only numbers that belong to a country and can
+ * take a text message: no premium, satellite, voice-over-IP, toll-free or fixed line.
+ */
+export function parsePhoneNumber(text: string, country: string): PhoneNumber {
+  if (!isSupportedCountry(country)) return { ok: false, message: 'Choose a country from the list.' }
+  const number = text.length > longest ? undefined : parsePhoneNumberFromString(text.trim(), { defaultCountry: country, extract: false })
+  if (number === undefined || !number.isValid()) {
+    return { ok: false, message: 'This is not a phone number in the chosen country. A number that starts with + may be from anywhere.' }
+  }
+  const type = number.getType()
+  const takesTexts = type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE'
+  if (number.country === undefined || number.ext !== undefined || !takesTexts) {
+    return { ok: false, message: 'This number cannot receive text messages. Enter a mobile number.' }
+  }
+  return { ok: true, e164: number.number }
+}

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { isDatabaseFault, isUniqueViolation, openDatabase } from './open.ts'
+import type { OpenDatabase } from './open.ts'
+import { testDatabases } from './testing.ts'
+import type { TestDatabase } from './testing.ts'
+
+describe.each(testDatabases)('migrations on %s', (_name, create) => {
+  let home: TestDatabase
+  const opened: OpenDatabase[] = []
+  const open = (): OpenDatabase => {
+    const database = openDatabase(home.location)
+    opened.push(database)
+    return database
+  }
+
+  beforeEach(async () => {
+    home = await create()
+  })
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((database) => database.close()))
+    await home.remove()
+  })
+
+  test('eight that start at once apply each migration once', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => open().migrate()))
+    const { rows } = await sql<{ name: string }>`select name from console_migration order by name`.execute(open().database)
+    expect(rows.map((row) => row.name)).toEqual(['001-accounts', '002-sessions'])
+  })
+
+  test('a second start changes nothing', async () => {
+    await open().migrate()
+    const before = await sql`select * from console_migration order by name`.execute(open().database)
+    await open().migrate()
+    const after = await sql`select * from console_migration order by name`.execute(open().database)
+    expect(after.rows).toEqual(before.rows)
+  })
+
+  test('a migration that fails leaves nothing of itself behind', async () => {
+    const broken = [{ name: 'broken', statements: ['create table half (id text)', 'create table half (id text)'] }]
+    await expect(open().migrate(broken)).rejects.toThrow()
+    await open().migrate([{ name: 'mended', statements: ['create table half (id text)'] }])
+  })
+
+  test('a time keeps its milliseconds', async () => {
+    const { database, migrate } = open()
+    await migrate()
+    await database.insertInto('account').values(row({ id: 'a', created_at: 1_795_303_885_834 })).execute()
+    const read = await database.selectFrom('account').select('created_at').executeTakeFirstOrThrow()
+    expect(read.created_at).toBe(1_795_303_885_834)
+  })
+
+  test('one address is confirmed once, and registered as often as people like', async () => {
+    const { database, migrate } = open()
+    await migrate()
+    await database.insertInto('account').values([row({ id: 'a' }), row({ id: 'b' })]).execute()
+    await database.updateTable('account').set({ email_confirmed_at: 1 }).where('id', '=', 'a').execute()
+    const second = database.updateTable('account').set({ email_confirmed_at: 1 }).where('id', '=', 'b').execute()
+    const error = await second.catch((thrown: unknown) => thrown)
+    expect(isUniqueViolation(error)).toBe(true)
+  })
+})
+
+test('a database that cannot be reached is known as such', async () => {
+  const { database, close } = openDatabase({ connectionString: 'postgres://nobody@127.0.0.1:1/none' })
+  const error = await sql`select 1`.execute(database).catch((thrown: unknown) => thrown)
+  expect(isDatabaseFault(error)).toBe(true)
+  await close()
+})
+
+function row(values: { readonly id: string; readonly created_at?: number }) {
+  return {
+    email: 'ada@example.com',
+    email_key: 'ada@example.com',
+    email_confirmed_at: null,
+    phone: null,
+    phone_confirmed_at: null,
+    password_hash: 'x',
+    sessions_valid_from: 0,
+    status: 'active' as const,
+    created_at: 0,
+    ...values,
+  }
+}

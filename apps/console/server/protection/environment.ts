@@ -1,0 +1,16 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Client } from 'sallyport'
+import type { Session } from '../sessions/sessions.ts'
+
+/** What a request carries through the console. */
+export interface ConsoleEnv {
+  /** Absent when a request does not come from a socket, as in tests. */
+  Bindings: Partial<HttpBindings>
+  Variables: {
+    client: Client
+    /** Who is signed in; loaded for everything under /api. */
+    session: Session | null
+    /** The cookie of `session`. */
+    sessionToken: string | null
+  }
+}

@@ -1,0 +1,58 @@
+import { get, send } from './client.ts'
+import type { BegunEnrollment, ChallengeView, Confirmation, MethodKind, MethodsView, OutboxMessage } from './types.ts'
+
+export { loadSession } from './client.ts'
+
+export interface Registration {
+  readonly email: string
+  readonly password: string
+  readonly phone: string
+  /** ISO 3166 code by which a number in national writing is read. */
+  readonly country: string
+}
+
+export const registration = {
+  create: (input: Registration) => send<{ next: 'email' }>('POST', '/api/registration', input),
+}
+
+export const confirmation = {
+  current: () => get<Confirmation>('/api/confirmation'),
+  prompt: () => send<Confirmation>('POST', '/api/confirmation/prompt'),
+  answer: (answer: string) => send<{ next: 'phone' | 'done' }>('POST', '/api/confirmation/answer', { answer }),
+  skip: () => send<{ next: 'done' }>('POST', '/api/confirmation/skip'),
+  beginPhone: () => send<Confirmation>('POST', '/api/account/phone/confirmation'),
+}
+
+export const signIn = {
+  begin: (email: string, password: string) =>
+    send<{ status: 'signed_in' | 'challenge' }>('POST', '/api/sign-in', { email, password }),
+  out: () => send<void>('POST', '/api/sign-out'),
+}
+
+export const challenge = {
+  current: () => get<ChallengeView>('/api/mfa/challenge'),
+  prompt: (enrollmentId: string) => send<ChallengeView>('POST', '/api/mfa/challenge/prompt', { enrollmentId }),
+  answer: (enrollmentId: string, answer: string) =>
+    send<{ status: 'signed_in' }>('POST', '/api/mfa/challenge/answer', { enrollmentId, answer }),
+  cancel: () => send<void>('POST', '/api/mfa/challenge/cancel'),
+}
+
+export const methods = {
+  list: () => get<MethodsView>('/api/mfa/methods'),
+  begin: (method: MethodKind) => send<BegunEnrollment>('POST', '/api/mfa/methods', { method }),
+  prompt: (enrollmentId: string, challengeId: string) =>
+    send<ChallengeView>('POST', `/api/mfa/methods/${encodeURIComponent(enrollmentId)}/prompt`, { challengeId }),
+  confirm: (enrollmentId: string, challengeId: string, answer: string) =>
+    send<{ enabled: boolean; recoveryCodes: readonly string[] | null }>(
+      'POST',
+      `/api/mfa/methods/${encodeURIComponent(enrollmentId)}/confirm`,
+      { challengeId, answer },
+    ),
+  rename: (enrollmentId: string, name: string) =>
+    send<void>('PATCH', `/api/mfa/methods/${encodeURIComponent(enrollmentId)}`, { name }),
+  makePrimary: (enrollmentId: string) => send<void>('PUT', '/api/mfa/methods/primary', { enrollmentId }),
+}
+
+export const outbox = {
+  list: () => get<{ messages: readonly OutboxMessage[] }>('/api/dev/outbox'),
+}

@@ -1,0 +1,55 @@
+import { useState } from 'react'
+import { challenge } from '../api/calls.ts'
+import { isOver } from '../api/problem.ts'
+import type { ChallengeView } from '../api/types.ts'
+import { useSecondsLeft } from '../form/seconds-left.ts'
+import { LoadFailed, Loading } from '../frame/loading.tsx'
+import { Page } from '../frame/page.tsx'
+import { Link, navigate, Redirect } from '../frame/router.tsx'
+import { useSession } from '../frame/session.tsx'
+import { useLoad } from '../frame/use-load.ts'
+import { OpenChallenge } from './open-challenge.tsx'
+
+export function ChallengePage() {
+  const { session, refresh } = useSession()
+  const { data: view, error, reload, replace } = useLoad(challenge.current)
+  const [over, setOver] = useState(false)
+  const [passed, setPassed] = useState(false)
+
+  const goIn = async () => {
+    setPassed(true)
+    await refresh()
+    navigate('/security', { replace: true })
+  }
+
+  if (session.account !== null && !passed) return <Redirect to="/security" />
+  if (over || (error !== null && isOver(error))) return <ChallengeOver />
+  if (error !== null) return <LoadFailed error={error} onRetry={() => void reload()} />
+  if (view === null) return <Loading />
+  return <UntilExpiry view={view} onChange={replace} onPassed={goIn} onOver={() => setOver(true)} />
+}
+
+interface UntilExpiryProps {
+  readonly view: ChallengeView
+  readonly onChange: (view: ChallengeView) => void
+  readonly onPassed: () => Promise<void>
+  readonly onOver: () => void
+}
+
+function UntilExpiry(props: UntilExpiryProps) {
+  const left = useSecondsLeft(props.view.expiresInSeconds, props.view)
+  return left === 0 ? <ChallengeOver /> : <OpenChallenge {...props} />
+}
+
+function ChallengeOver() {
+  return (
+    <Page
+      title="This sign-in is over"
+      lead="It took too long, there were too many wrong codes, or it was ended elsewhere. Nothing is lost: sign in again."
+    >
+      <Link to="/sign-in" className="button button-primary">
+        Back to sign in
+      </Link>
+    </Page>
+  )
+}

@@ -1,0 +1,93 @@
+import { useEffect, useRef, useState } from 'react'
+import { challenge } from '../api/calls.ts'
+import { isOver } from '../api/problem.ts'
+import type { ChallengeMethod, ChallengeView } from '../api/types.ts'
+import { CodeStep } from '../code/code-step.tsx'
+import { titleOf } from '../code/words.ts'
+import { Button } from '../form/button.tsx'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { useAction } from '../form/use-action.ts'
+import { Icon, methodIcons } from '../frame/icons.tsx'
+import { Page } from '../frame/page.tsx'
+import { navigate } from '../frame/router.tsx'
+import { OtherWays } from './other-ways.tsx'
+
+interface OpenChallengeProps {
+  readonly view: ChallengeView
+  readonly onChange: (view: ChallengeView) => void
+  readonly onPassed: () => Promise<void>
+  readonly onOver: () => void
+}
+
+export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChallengeProps) {
+  const [chosen, setChosen] = useState(view.active)
+  const [listOpen, setListOpen] = useState(false)
+  const method = view.methods.find(({ enrollmentId }) => enrollmentId === chosen) ?? view.methods[0]
+  const others = view.methods.filter((other) => other !== method)
+  const step = useRef<HTMLHeadingElement>(null)
+  const switched = useRef(false)
+
+  const orOver = async (work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (reason) {
+      if (!isOver(reason)) throw reason
+      onOver()
+    }
+  }
+  const choose = useAction(async (other: ChallengeMethod) => {
+    switched.current = true
+    setChosen(other.enrollmentId)
+    setListOpen(false)
+    const live = view.code?.enrollmentId === other.enrollmentId && view.code.delivered
+    if (other.sends && !live) await orOver(async () => onChange(await challenge.prompt(other.enrollmentId)))
+  })
+  const cancel = useAction(async () => {
+    await challenge.cancel().catch((reason: unknown) => (isOver(reason) ? undefined : Promise.reject(reason)))
+    navigate('/sign-in', { replace: true })
+  })
+
+  useEffect(() => {
+    if (switched.current) step.current?.focus()
+  }, [chosen])
+
+  if (method === undefined) return null
+  const undelivered = view.code?.enrollmentId === method.enrollmentId && !view.code.delivered
+  return (
+    <Page title={`Confirm it’s you to ${view.purpose}`}>
+      <h2 className="method-title" ref={step} tabIndex={-1}>
+        <Icon name={methodIcons[method.method]} />
+        {titleOf(method)}
+      </h2>
+      <ProblemNotice error={choose.error} />
+      {choose.busy ? (
+        <p role="status">Sending a code…</p>
+      ) : (
+        <CodeStep
+          key={method.enrollmentId}
+          view={view}
+          method={method}
+          whenUndelivered={others.length > 0 ? 'Try another way.' : 'Wait a little, then send a new code.'}
+          onAnswer={(answer) =>
+            orOver(async () => {
+              await challenge.answer(method.enrollmentId, answer)
+              await onPassed()
+            })
+          }
+          onPrompt={() => orOver(async () => onChange(await challenge.prompt(method.enrollmentId)))}
+        />
+      )}
+      <OtherWays
+        methods={others}
+        open={listOpen || undelivered}
+        forced={undelivered}
+        onToggle={() => setListOpen(!listOpen)}
+        onChoose={(other) => void choose.run(other)}
+      />
+      <ProblemNotice error={cancel.error} />
+      <Button kind="quiet" busy={cancel.busy} onClick={() => void cancel.run()}>
+        Cancel
+      </Button>
+    </Page>
+  )
+}

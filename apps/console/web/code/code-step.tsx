@@ -1,0 +1,84 @@
+import { type ReactNode, useState } from 'react'
+import { ApiError } from '../api/problem.ts'
+import type { ChallengeMethod, ChallengeView } from '../api/types.ts'
+import { Button } from '../form/button.tsx'
+import { Form } from '../form/form.tsx'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { useSecondsLeft } from '../form/seconds-left.ts'
+import { useAction } from '../form/use-action.ts'
+import { CodeField } from './code-field.tsx'
+import { DeliveryFailed, Locked, Sent } from './delivery.tsx'
+import { Resend } from './resend.tsx'
+import { useWebOtp } from './web-otp.ts'
+import { codeFieldError, instruction, triesLeft } from './words.ts'
+
+interface CodeStepProps {
+  readonly view: ChallengeView
+  readonly method: ChallengeMethod
+  /** Judges the code. Rejects with an ApiError that belongs to the code; handles by itself that the challenge is over. */
+  readonly onAnswer: (answer: string) => Promise<void>
+  /** Has a code sent and puts the new view in place. */
+  readonly onPrompt: () => Promise<void>
+  /** What to do when the message could not be sent, in the words of the page. */
+  readonly whenUndelivered: string
+  /** More buttons for the row under the field. */
+  readonly children?: ReactNode
+}
+
+/** Everything about one code: where it went, typing it, what was wrong with it, the next one. */
+export function CodeStep({ view, method, onAnswer, onPrompt, whenUndelivered, children }: CodeStepProps) {
+  const [code, setCode] = useState('')
+  const answer = useAction(async (typed: string) => {
+    if (typed.trim() === '') throw missing(method.method === 'recovery_code')
+    await onAnswer(typed.trim())
+  })
+  const prompt = useAction(async () => {
+    setCode('')
+    await onPrompt()
+  })
+
+  const sent = view.code?.enrollmentId === method.enrollmentId ? view.code : null
+  const undelivered = sent !== null && !sent.delivered
+  const askForCode = !method.sends || (sent !== null && sent.delivered)
+  const wait = prompt.error?.retryAfterSeconds ?? sent?.resendInSeconds ?? 0
+  const waitLeft = useSecondsLeft(wait, prompt.error ?? view)
+
+  const lockedSeconds = answer.error?.code === 'account_locked' ? answer.error.retryAfterSeconds : view.lockedForSeconds
+  const lockLeft = useSecondsLeft(lockedSeconds, answer.error ?? view)
+
+  useWebOtp(method.method === 'sms' && askForCode, (received) => {
+    setCode(received)
+    void answer.run(received)
+  })
+
+  if (lockLeft > 0) return <Locked total={lockedSeconds} left={lockLeft} actions={children} />
+
+  const fieldError = codeFieldError(answer.error, method.method)
+  return (
+    <Form error={answer.error} onSubmit={() => askForCode && void answer.run(code)}>
+      {method.sends ? <Sent method={method} sent={sent} since={view} /> : <p>{instruction(method)}</p>}
+      {undelivered ? <DeliveryFailed method={method.method} advice={whenUndelivered} /> : null}
+      <ProblemNotice error={prompt.error} />
+      {fieldError === undefined ? <ProblemNotice error={answer.error} /> : null}
+      {askForCode ? (
+        <>
+          <CodeField method={method.method} value={code} onChange={setCode} error={fieldError} />
+          {view.attemptsLeft <= 2 && fieldError === undefined ? <p className="quiet">{triesLeft(view.attemptsLeft)}</p> : null}
+          <Button kind="primary" type="submit" busy={answer.busy}>
+            Confirm
+          </Button>
+        </>
+      ) : null}
+      <div className="more">
+        {method.sends ? (
+          <Resend again={sent !== null} waitSeconds={waitLeft} busy={prompt.busy} onSend={() => void prompt.run()} />
+        ) : null}
+        {children}
+      </div>
+    </Form>
+  )
+}
+
+function missing(recovery: boolean): ApiError {
+  return new ApiError({ status: 0, code: 'code_missing', title: recovery ? 'Type a recovery code.' : 'Type the code.' })
+}

@@ -1,0 +1,25 @@
+import { Button } from '../form/button.tsx'
+import { clockTime } from '../form/seconds-left.ts'
+
+interface ResendProps {
+  /** Whether a code went out before; the first one is "a code", the next "a new code". */
+  readonly again: boolean
+  readonly waitSeconds: number
+  readonly busy: boolean
+  readonly onSend: () => void
+}
+
+export function Resend({ again, waitSeconds, busy, onSend }: ResendProps) {
+  const label = again ? 'Send a new code' : 'Send a code'
+  return (
+    <Button kind={again ? 'quiet' : 'primary'} busy={busy} blocked={waitSeconds > 0} onClick={onSend}>
+      {waitSeconds > 0 ? (
+        <span>
+          {label} in <span className="clock">{clockTime(waitSeconds)}</span>
+        </span>
+      ) : (
+        label
+      )}
+    </Button>
+  )
+}

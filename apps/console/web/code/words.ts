@@ -1,0 +1,69 @@
+import { type ApiError, sentenceOf } from '../api/problem.ts'
+import type { ChallengeMethod, MethodKind } from '../api/types.ts'
+
+const labels: Readonly<Record<MethodKind, string>> = {
+  totp: 'Authenticator app',
+  email: 'E-mail',
+  sms: 'Text message',
+  recovery_code: 'Recovery code',
+}
+
+/** The method in the middle of a sentence or a button: "Set up authenticator app". */
+export function inSentence(method: MethodKind): string {
+  return labels[method].charAt(0).toLowerCase() + labels[method].slice(1)
+}
+
+/** "Authenticator app", or the name a person gave it with what it is. */
+export function titleOf(method: { readonly method: MethodKind; readonly name: string }): string {
+  if (method.method === 'recovery_code') return labels.recovery_code
+  return method.name === '' ? labels[method.method] : method.name
+}
+
+/** What choosing this method means, for the list of other ways. */
+export function describe({ method, hint, name }: ChallengeMethod): string {
+  switch (method) {
+    case 'totp':
+      return name === labels.totp ? 'Type the code that the app shows' : 'Type the code that this authenticator app shows'
+    case 'email':
+      return `Get a code at ${hint}`
+    case 'sms':
+      return `Get a code by text message to ${hint}`
+    case 'recovery_code':
+      return 'Use one of the codes you saved when you set this up'
+  }
+}
+
+/** What to type now, for methods that send nothing. */
+export function instruction({ method, name }: ChallengeMethod): string {
+  if (method === 'recovery_code') return 'Type one of the recovery codes you saved. Each one works once.'
+  return name === labels.totp || name === ''
+    ? 'Type the code that your authenticator app shows.'
+    : `Type the code that your authenticator app “${name}” shows.`
+}
+
+/** The message by which a method sends its codes. */
+export function carrier(method: MethodKind): string {
+  return method === 'sms' ? 'the text message' : 'the e-mail'
+}
+
+export function triesLeft(tries: number): string {
+  return tries === 1 ? '1 try left.' : `${tries} tries left.`
+}
+
+/** The sentence beside the code field after a refusal that is about what was typed; undefined for every other one. */
+export function codeFieldError(error: ApiError | null, method: MethodKind): string | undefined {
+  switch (error?.code) {
+    case 'answer_wrong': {
+      const left = error.problem.attemptsLeft
+      return left === undefined ? sentenceOf(error) : `${sentenceOf(error)} ${triesLeft(left)}`
+    }
+    case 'answer_malformed':
+    case 'request_invalid':
+      return method === 'recovery_code'
+        ? 'That is not a whole recovery code: it has 16 letters and digits, like k3v9-0d2m-7xq4-hn8c.'
+        : 'That is not a whole code: it has only digits, all in one row.'
+    case 'code_missing':
+      return error.problem.title
+  }
+  return undefined
+}

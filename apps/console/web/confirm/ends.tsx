@@ -1,0 +1,54 @@
+import type { Contact } from '../api/types.ts'
+import { Page } from '../frame/page.tsx'
+import { Link } from '../frame/router.tsx'
+
+/** Confirming signs no one in: the password still has to be typed. */
+export function AllConfirmed() {
+  return (
+    <Page title="Now sign in" lead="Your account is ready. Sign in with your e-mail address and password.">
+      <Link to="/sign-in" className="button button-primary">
+        Sign in
+      </Link>
+    </Page>
+  )
+}
+
+export function ConfirmationOver({ signedIn, contact }: { signedIn: boolean; contact: Contact }) {
+  const what = contact === 'email' ? 'Start again to get a new code.' : 'You can confirm your phone number later, from the security page.'
+  return (
+    <Page title="This confirmation is over" lead={`There were too many wrong codes, or it took too long. ${what}`}>
+      <Ways signedIn={signedIn} />
+    </Page>
+  )
+}
+
+export function NothingToConfirm({ signedIn }: { signedIn: boolean }) {
+  return (
+    <Page
+      title="There is nothing to confirm"
+      lead="It may be confirmed already, it may have taken too long, or you may have started in another browser."
+    >
+      <Ways signedIn={signedIn} />
+    </Page>
+  )
+}
+
+function Ways({ signedIn }: { signedIn: boolean }) {
+  if (signedIn) {
+    return (
+      <Link to="/security" className="button button-primary">
+        Go to the security page
+      </Link>
+    )
+  }
+  return (
+    <div className="ways">
+      <Link to="/sign-in" className="button button-primary">
+        Sign in
+      </Link>
+      <Link to="/register" className="button button-secondary">
+        Create an account
+      </Link>
+    </div>
+  )
+}

@@ -1,0 +1,36 @@
+import { useState } from 'react'
+import { Field } from './field.tsx'
+
+interface PasswordFieldProps {
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly autoComplete: 'new-password' | 'current-password'
+  readonly hint?: string
+  readonly error?: string | undefined
+}
+
+export function PasswordField({ value, onChange, autoComplete, hint, error }: PasswordFieldProps) {
+  const [shown, setShown] = useState(false)
+  return (
+    <Field label="Password" error={error} {...(hint === undefined ? {} : { hint })}>
+      {(control) => (
+        <div className="with-button">
+          <input
+            {...control}
+            name="password"
+            type={shown ? 'text' : 'password'}
+            autoComplete={autoComplete}
+            autoCapitalize="none"
+            spellCheck={false}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
+          <button type="button" className="inside-button" onClick={() => setShown(!shown)}>
+            {shown ? 'Hide' : 'Show'}
+            <span className="unseen"> password</span>
+          </button>
+        </div>
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,42 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { loadSession } from '../api/calls.ts'
+import { ApiError } from '../api/problem.ts'
+import type { Session } from '../api/types.ts'
+import { asApiError } from '../form/use-action.ts'
+import { LoadFailed, Loading } from './loading.tsx'
+
+interface SessionContext {
+  readonly session: Session
+  /** Reads the session again. To be called after everything that changes it: sign in, sign out, first second factor. */
+  readonly refresh: () => Promise<Session>
+}
+
+const Context = createContext<SessionContext | null>(null)
+
+export function useSession(): SessionContext {
+  const context = useContext(Context)
+  if (context === null) throw new Error('useSession outside SessionProvider')
+  return context
+}
+
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const [session, setSession] = useState<Session | null>(null)
+  const [error, setError] = useState<ApiError | null>(null)
+
+  const refresh = useCallback(async () => {
+    const loaded = await loadSession()
+    setSession(loaded)
+    return loaded
+  }, [])
+
+  const start = useCallback(() => {
+    setError(null)
+    refresh().catch((reason: unknown) => setError(asApiError(reason)))
+  }, [refresh])
+
+  useEffect(start, [start])
+
+  const value = useMemo(() => (session === null ? null : { session, refresh }), [session, refresh])
+  if (value !== null) return <Context value={value}>{children}</Context>
+  return error === null ? <Loading /> : <LoadFailed error={error} onRetry={start} />
+}

@@ -1,0 +1,48 @@
+import type { ReactNode } from 'react'
+import { signIn } from '../api/calls.ts'
+import { sentenceOf } from '../api/problem.ts'
+import { Button } from '../form/button.tsx'
+import { useAction } from '../form/use-action.ts'
+import { Mark } from './icons.tsx'
+import { Notice } from './notice.tsx'
+import { Link, mayLeave, navigate } from './router.tsx'
+import { useSession } from './session.tsx'
+
+/** What surrounds every page: the name, the account with its way out, and in development the way to the outbox. */
+export function Shell({ children }: { children: ReactNode }) {
+  const { session, refresh } = useSession()
+  const signOut = useAction(async () => {
+    if (!mayLeave()) return
+    await signIn.out()
+    await refresh()
+    navigate('/sign-in', { notice: 'You are signed out.' })
+  })
+
+  return (
+    <>
+      <header className="bar">
+        <Link to="/" className="brand">
+          <Mark />
+          <span>Sallyport Console</span>
+        </Link>
+        {session.account === null ? null : (
+          <div className="bar-account">
+            <span className="bar-email">{session.account.email}</span>
+            <Button kind="quiet" busy={signOut.busy} onClick={() => void signOut.run()}>
+              Sign out
+            </Button>
+          </div>
+        )}
+      </header>
+      <main>
+        {signOut.error === null ? null : <Notice tone="danger">{sentenceOf(signOut.error)}</Notice>}
+        {children}
+      </main>
+      {session.development ? (
+        <footer className="foot">
+          <span>Development</span> <Link to="/dev/outbox">Outbox</Link>
+        </footer>
+      ) : null}
+    </>
+  )
+}

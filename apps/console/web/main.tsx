@@ -1,0 +1,21 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import './style/tokens.css'
+import './style/base.css'
+import './style/frame.css'
+import './style/form.css'
+import './style/notice.css'
+import './style/choice.css'
+import './style/security.css'
+import './style/outbox.css'
+import './style/print.css'
+
+const container = document.getElementById('app')
+if (container === null) throw new Error('index.html has no element with the id "app"')
+
+createRoot(container).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

@@ -1,0 +1,85 @@
+import { useEffect, useRef, useState } from 'react'
+import { methods } from '../api/calls.ts'
+import type { Account, AvailableMethod, BegunEnrollment, MethodKind, MethodsView } from '../api/types.ts'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { useAction } from '../form/use-action.ts'
+import { AddRow } from './add-row.tsx'
+import { SetUp } from './set-up.tsx'
+
+interface AddMethodsProps {
+  readonly view: MethodsView
+  readonly account: Account
+  readonly onDone: (method: MethodKind, recoveryCodes: readonly string[] | null) => Promise<void>
+  readonly onSignedOut: () => void
+}
+
+interface Begun {
+  readonly method: MethodKind
+  readonly enrollment: BegunEnrollment
+}
+
+export function AddMethods({ view, account, onDone, onSignedOut }: AddMethodsProps) {
+  const [begun, setBegun] = useState<Begun | null>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const hadPanel = useRef(false)
+  const begin = useAction(async (method: MethodKind) => setBegun({ method, enrollment: await methods.begin(method) }))
+  const signedOut = begin.error?.code === 'not_signed_in'
+
+  useEffect(() => {
+    if (signedOut) onSignedOut()
+  }, [signedOut, onSignedOut])
+
+  useEffect(() => {
+    if (hadPanel.current && begun === null) heading.current?.focus()
+    hadPanel.current = begun !== null
+  }, [begun])
+
+  if (begun !== null) {
+    return (
+      <SetUp
+        key={begun.enrollment.enrollmentId}
+        method={begun.method}
+        enrollment={begun.enrollment}
+        onRestart={() => begin.run(begun.method)}
+        onCancel={() => setBegun(null)}
+        onDone={async (recoveryCodes) => {
+          setBegun(null)
+          await onDone(begun.method, recoveryCodes)
+        }}
+      />
+    )
+  }
+
+  const offered = view.available.filter((available) => isOffered(available, view))
+  if (offered.length === 0) return null
+  return (
+    <section className="block" aria-labelledby="add-title">
+      <h2 id="add-title" ref={heading} tabIndex={-1}>
+        Add a second factor
+      </h2>
+      <ProblemNotice error={begin.error} />
+      <ul className="rows">
+        {offered.map((available) => (
+          <AddRow
+            key={available.method}
+            available={available}
+            another={has(view, available.method)}
+            account={account}
+            busy={begin.busy}
+            onSetUp={() => void begin.run(available.method)}
+          />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** What is set up already and can't be set up again needs no row: it stands in the list above. */
+function isOffered(available: AvailableMethod, view: MethodsView): boolean {
+  if (available.method === 'recovery_code') return false
+  return available.ready || !has(view, available.method)
+}
+
+function has(view: MethodsView, kind: MethodKind): boolean {
+  return view.methods.some(({ method }) => method === kind)
+}

@@ -1,0 +1,48 @@
+import { useRef } from 'react'
+import { methods as calls } from '../api/calls.ts'
+import type { EnrolledMethod } from '../api/types.ts'
+import { titleOf } from '../code/words.ts'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { useAction } from '../form/use-action.ts'
+import { MethodRow } from './method-row.tsx'
+
+interface EnrolledMethodsProps {
+  readonly methods: readonly EnrolledMethod[]
+  readonly onChanged: () => Promise<void>
+  readonly onNews: (news: string) => void
+}
+
+export function EnrolledMethods({ methods, onChanged, onNews }: EnrolledMethodsProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const makePrimary = useAction(async (method: EnrolledMethod) => {
+    await calls.makePrimary(method.enrollmentId)
+    await onChanged()
+    onNews(`${titleOf(method)} is now your primary second factor.`)
+    // The button that had the focus is gone.
+    heading.current?.focus()
+  })
+
+  return (
+    <section className="block" aria-labelledby="methods-title">
+      <h2 id="methods-title" ref={heading} tabIndex={-1}>
+        Your second factors
+      </h2>
+      {methods.length > 1 ? <p className="quiet">Signing in asks for the primary one first. The others are the other ways.</p> : null}
+      <ProblemNotice error={makePrimary.error} />
+      <ul className="rows">
+        {methods.map((method) => (
+          <MethodRow
+            key={method.enrollmentId}
+            method={method}
+            busy={makePrimary.busy}
+            onMakePrimary={() => void makePrimary.run(method)}
+            onRenamed={async (name) => {
+              await onChanged()
+              onNews(`Renamed to ${name}.`)
+            }}
+          />
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,63 @@
+import { CopyButton } from '../form/copy-button.tsx'
+import { Button } from '../form/button.tsx'
+import { Icon } from '../frame/icons.tsx'
+import { Page } from '../frame/page.tsx'
+import { useLeaveWarning } from '../frame/router.tsx'
+
+interface RecoveryCodesProps {
+  readonly codes: readonly string[]
+  readonly account: string
+  readonly onSaved: () => void
+}
+
+export function RecoveryCodes({ codes, account, onSaved }: RecoveryCodesProps) {
+  useLeaveWarning('Your recovery codes are shown only now. Leave without saving them?')
+
+  return (
+    <Page
+      title="Save your recovery codes"
+      wide
+      lead="Two-step sign-in is on. If your second factor is ever out of reach, one of these codes signs you in instead. Each works once."
+    >
+      <div className="recovery">
+        <p className="print-only">Recovery codes of {account} for Sallyport Console. Each works once.</p>
+        <ol className="recovery-list" aria-label="Recovery codes">
+          {codes.map((code) => (
+            <li key={code}>
+              <code>{code}</code>
+            </li>
+          ))}
+        </ol>
+        <p className="quiet">They are shown only now. Keep them where you keep important papers, or in a password manager.</p>
+        <div className="ways">
+          <CopyButton text={codes.join('\n')} />
+          <Button onClick={() => download(fileText(codes, account))}>
+            <Icon name="download" />
+            Download
+          </Button>
+          <Button onClick={() => print()}>
+            <Icon name="print" />
+            Print
+          </Button>
+        </div>
+      </div>
+      <Button kind="primary" onClick={onSaved}>
+        I have saved them
+      </Button>
+    </Page>
+  )
+}
+
+function fileText(codes: readonly string[], account: string): string {
+  return `Recovery codes of ${account} for Sallyport Console\nEach works once.\n\n${codes.join('\n')}\n`
+}
+
+function download(text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = 'sallyport-recovery-codes.txt'
+  link.click()
+  // Let the browser begin the download before its address goes away.
+  setTimeout(() => URL.revokeObjectURL(url), 1000)
+}

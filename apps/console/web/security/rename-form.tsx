@@ -1,0 +1,62 @@
+import { useEffect, useRef, useState } from 'react'
+import { methods } from '../api/calls.ts'
+import { fieldMessages, sentenceOf } from '../api/problem.ts'
+import type { EnrolledMethod } from '../api/types.ts'
+import { titleOf } from '../code/words.ts'
+import { Button } from '../form/button.tsx'
+import { Field } from '../form/field.tsx'
+import { Form } from '../form/form.tsx'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { refusal, useAction } from '../form/use-action.ts'
+
+const longestName = 64
+
+interface RenameFormProps {
+  readonly method: EnrolledMethod
+  readonly onRenamed: (name: string) => Promise<void>
+  readonly onCancel: () => void
+}
+
+export function RenameForm({ method, onRenamed, onCancel }: RenameFormProps) {
+  const [name, setName] = useState(titleOf(method))
+  const input = useRef<HTMLInputElement>(null)
+  const save = useAction(async () => {
+    const chosen = name.trim()
+    const empty = refusal({ name: chosen === '' ? 'Type a name.' : undefined })
+    if (empty !== null) throw empty
+    if (chosen !== method.name) await methods.rename(method.enrollmentId, chosen)
+    await onRenamed(chosen)
+  })
+
+  useEffect(() => input.current?.select(), [])
+
+  const taken = save.error?.code === 'name_taken' ? sentenceOf(save.error) : undefined
+  const fieldError = fieldMessages(save.error)['name'] ?? taken
+  return (
+    <Form error={save.error} onSubmit={() => void save.run()}>
+      {fieldError === undefined ? <ProblemNotice error={save.error} /> : null}
+      <Field label="Name" error={fieldError}>
+        {(control) => (
+          <input
+            {...control}
+            ref={input}
+            name="name"
+            autoComplete="off"
+            maxLength={longestName}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            onKeyDown={(event) => event.key === 'Escape' && onCancel()}
+          />
+        )}
+      </Field>
+      <div className="ways">
+        <Button kind="primary" type="submit" busy={save.busy}>
+          Save
+        </Button>
+        <Button kind="quiet" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </Form>
+  )
+}

@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'react'
+import { methods } from '../api/calls.ts'
+import { isOver } from '../api/problem.ts'
+import type { BegunEnrollment, ChallengeMethod, MethodKind } from '../api/types.ts'
+import { CodeStep } from '../code/code-step.tsx'
+import { inSentence } from '../code/words.ts'
+import { Button } from '../form/button.tsx'
+import { Notice } from '../frame/notice.tsx'
+import { AuthenticatorSetUp } from './authenticator-set-up.tsx'
+
+interface SetUpProps {
+  readonly method: MethodKind
+  readonly enrollment: BegunEnrollment
+  readonly onRestart: () => Promise<void>
+  readonly onCancel: () => void
+  readonly onDone: (recoveryCodes: readonly string[] | null) => Promise<void>
+}
+
+export function SetUp({ method, enrollment, onRestart, onCancel, onDone }: SetUpProps) {
+  const [view, setView] = useState(enrollment.challenge)
+  const [over, setOver] = useState(false)
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { enrollmentId, setup } = enrollment
+
+  useEffect(() => {
+    heading.current?.focus({ preventScroll: true })
+    heading.current?.scrollIntoView({ block: 'start' })
+  }, [])
+
+  const orOver = async (work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (reason) {
+      if (!isOver(reason)) throw reason
+      setOver(true)
+    }
+  }
+  const asked = view.methods.find((one) => one.enrollmentId === enrollmentId) ?? pending(method, enrollment)
+  return (
+    <section className="block panel" aria-labelledby="set-up-title">
+      <h2 id="set-up-title" ref={heading} tabIndex={-1}>
+        Set up {inSentence(method)}
+      </h2>
+      {over ? (
+        <>
+          <Notice tone="warning">This set-up is over: there were too many wrong codes, or it took too long.</Notice>
+          <div className="ways">
+            <Button kind="primary" onClick={() => void onRestart()}>
+              Start again
+            </Button>
+            <Button kind="quiet" onClick={onCancel}>
+              Cancel
+            </Button>
+          </div>
+        </>
+      ) : (
+        <>
+          {'uri' in setup ? <AuthenticatorSetUp setup={setup} /> : null}
+          <CodeStep
+            view={view}
+            method={asked}
+            whenUndelivered="Wait a little and send a new code, or set up another second factor."
+            onAnswer={(answer) =>
+              orOver(async () => onDone((await methods.confirm(enrollmentId, view.id, answer)).recoveryCodes))
+            }
+            onPrompt={() => orOver(async () => setView(await methods.prompt(enrollmentId, view.id)))}
+          >
+            <Button kind="quiet" onClick={onCancel}>
+              Cancel
+            </Button>
+          </CodeStep>
+        </>
+      )}
+    </section>
+  )
+}
+
+function pending(method: MethodKind, { enrollmentId, setup }: BegunEnrollment): ChallengeMethod {
+  const hint = 'hint' in setup ? setup.hint : ''
+  return { enrollmentId, method, name: '', hint, primary: false, sends: method === 'email' || method === 'sms' }
+}

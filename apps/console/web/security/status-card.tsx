@@ -1,0 +1,21 @@
+import { Icon } from '../frame/icons.tsx'
+import { Day } from './moment.tsx'
+
+export function StatusCard({ enabledAt }: { enabledAt: string | null }) {
+  const on = enabledAt !== null
+  return (
+    <section className={on ? 'status status-on' : 'status'} aria-labelledby="status-title">
+      <Icon name={on ? 'shieldCheck' : 'shield'} />
+      <div>
+        <h2 id="status-title">Two-step sign-in is {on ? 'on' : 'off'}</h2>
+        {on ? (
+          <p>
+            Since <Day at={enabledAt} />, signing in takes your password and a second factor.
+          </p>
+        ) : (
+          <p>Set up a second factor, so that someone who learns your password still can’t sign in.</p>
+        )}
+      </div>
+    </section>
+  )
+}

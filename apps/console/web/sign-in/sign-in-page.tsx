@@ -1,0 +1,72 @@
+import { useRef, useState } from 'react'
+import { signIn } from '../api/calls.ts'
+import { fieldMessages } from '../api/problem.ts'
+import { Button } from '../form/button.tsx'
+import { Field } from '../form/field.tsx'
+import { Form } from '../form/form.tsx'
+import { PasswordField } from '../form/password-field.tsx'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { useSecondsLeft } from '../form/seconds-left.ts'
+import { refusal, useAction } from '../form/use-action.ts'
+import { Notice } from '../frame/notice.tsx'
+import { Page } from '../frame/page.tsx'
+import { Link, navigate, noticeHere, Redirect } from '../frame/router.tsx'
+import { useSession } from '../frame/session.tsx'
+
+/** The same words for an unknown address, a wrong password and an unconfirmed account: the page tells nobody which. */
+const refused = 'The e-mail or the password is not right, or the e-mail address is not confirmed yet.'
+
+export function SignInPage() {
+  const { session, refresh } = useSession()
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const notice = useRef(noticeHere()).current
+
+  const begin = useAction(async () => {
+    const empty = refusal({
+      email: email.trim() === '' ? 'Type your e-mail address.' : undefined,
+      password: password === '' ? 'Type your password.' : undefined,
+    })
+    if (empty !== null) throw empty
+    const step = await signIn.begin(email.trim(), password)
+    if (step.status === 'challenge') return navigate('/challenge')
+    await refresh()
+    navigate('/security', { replace: true })
+  })
+  const wait = useSecondsLeft(begin.error?.retryAfterSeconds ?? 0, begin.error)
+  const messages = fieldMessages(begin.error)
+
+  if (session.account !== null) return <Redirect to="/security" />
+  return (
+    <Page title="Sign in">
+      <Form error={begin.error} onSubmit={() => wait === 0 && void begin.run()}>
+        {notice === null || begin.error !== null ? null : <Notice tone="info">{notice}</Notice>}
+        {begin.error?.code === 'credentials_wrong' ? <ProblemNotice error={begin.error} sentence={refused} /> : null}
+        {begin.error?.code === 'credentials_wrong' || Object.keys(messages).length > 0 ? null : (
+          <ProblemNotice error={begin.error} />
+        )}
+        <Field label="E-mail" error={messages['email']}>
+          {(control) => (
+            <input
+              {...control}
+              name="email"
+              type="email"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
+        </Field>
+        <PasswordField value={password} onChange={setPassword} autoComplete="current-password" error={messages['password']} />
+        <Button kind="primary" type="submit" busy={begin.busy} blocked={wait > 0}>
+          Sign in
+        </Button>
+      </Form>
+      <p className="aside">
+        New here? <Link to="/register">Create an account</Link>
+      </p>
+    </Page>
+  )
+}

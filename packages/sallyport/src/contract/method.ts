@@ -1,0 +1,130 @@
+import type { Account } from './account.ts'
+import type { Random } from './clock.ts'
+import type { Notice } from './notice.ts'
+
+/**
+ * What an accepted answer uses up. The engine spends it in the write that counts the try and believes the row count;
+ * a method only names it. Leaving it out does not compile, so no method can forget replay protection.
+ *
+ * - `counter`: the enrollment's moving factor must rise to this value (HOTP/TOTP step, a signature counter).
+ * - `code`: this stored code of the enrollment, by its hash, must be unused.
+ * - `'prompt'`: the state this challenge was prompted with must still be the live one.
+ */
+export type Spend = { readonly counter: number } | { readonly code: string } | 'prompt'
+
+/** `malformed` is an answer that could never be right (wrong length, letters in digits): it is refused without costing a try. */
+export type Verdict =
+  | { readonly ok: true; readonly spend: Spend }
+  | { readonly ok: false; readonly reason: 'wrong' | 'malformed' }
+
+export interface EnrollContext {
+  readonly account: Account
+  readonly now: number
+  readonly random: Random
+}
+
+/** What setting up a method yields. The engine seals `secret` before it is stored and never shows `setup` again. */
+export interface Enrolling<Setup> {
+  readonly secret: string
+  /** What tells this enrollment from another without giving it away: `+1 *** *** **34`. */
+  readonly hint: string
+  /** What the person is shown once, now. */
+  readonly setup: Setup
+  /** Hashes of codes that are stored beside the enrollment, each good once. */
+  readonly codes?: readonly string[]
+}
+
+/** An enrollment with its secret opened, for the time of one call. */
+export interface OpenEnrollment {
+  readonly id: string
+  readonly accountId: string
+  readonly secret: string
+  /** The last moving factor accepted; an answer at or below it is a replay. -1 before the first. */
+  readonly lastCounter: number
+}
+
+export interface PromptContext {
+  readonly now: number
+  readonly random: Random
+  readonly challengeId: string
+  /** Completes "… to <purpose>": what is being confirmed, in the words the page uses. */
+  readonly purpose: string
+  /** Keyed hash under the key ring, of its own for this challenge and enrollment. */
+  hash(value: string): string
+}
+
+/** What a method needs to have stored, and then sent, before it can be answered. */
+export interface Prompt {
+  /** Kept with the challenge until the next prompt replaces it. Never readable: a code only as its keyed hash. */
+  readonly state: string
+  /** Where it goes, for counting sends; hashed before it is stored. */
+  readonly destination: string
+  readonly provider: string
+  /** Runs after `state` is committed. Throws when the provider did not take the message. */
+  deliver(signal: AbortSignal): Promise<void>
+}
+
+export interface CheckContext {
+  readonly now: number
+  hash(value: string): string
+}
+
+/** A notice on its way out through one channel of the account. */
+export interface NoticeDelivery {
+  readonly provider: string
+  deliver(signal: AbortSignal): Promise<void>
+}
+
+/**
+ * One kind of evidence. A method decides, the engine commits: a method touches no store and keeps no memory.
+ * Adding a method is writing one file of this shape and handing it to `createSallyport`.
+ */
+export interface Method<Setup = unknown> {
+  /** The word for it in the API and the audit log, for example `totp`. */
+  readonly kind: string
+  /** What a person calls it when they have not named it, for example "Authenticator app". */
+  readonly label: string
+  /** Orders methods for policies and for what may replace what; higher is stronger. */
+  readonly strength: number
+  /** Authentication Method Reference values of a passed answer (RFC 8176 section 2). */
+  readonly amr: readonly string[]
+  /** How many enrollments of this kind one account may have. */
+  readonly perAccount: number
+  /** A backup is made together with the first other enrollment, is never primary, and completes a login and nothing else. */
+  readonly backup: boolean
+  /** Seconds a prompt stays good; null for a method that needs no prompt. */
+  readonly promptSeconds: number | null
+  /** Null when this account has nothing to enroll: no confirmed address or number. */
+  enroll(context: EnrollContext): Enrolling<Setup> | null
+  /** Present when the method has to say or send something before it can be answered. */
+  prompt?(context: PromptContext, enrollment: OpenEnrollment): Prompt
+  check(
+    context: CheckContext,
+    enrollment: OpenEnrollment,
+    state: string | null,
+    answer: string,
+  ): Verdict | Promise<Verdict>
+  /** Present when notices can go out this way. Null when the account has no confirmed address or number of this kind. */
+  notify?(account: Account, notice: Notice): NoticeDelivery | null
+}
+
+/** What every method is told by `createSallyport`, so that a host says it once. */
+export interface MethodSettings {
+  readonly app: {
+    /** What messages and authenticator apps call the application, for example "Sallyport Console". */
+    readonly name: string
+    /** Where people sign in, for example `https://console.example.com`; text messages are bound to its host. */
+    readonly origin: string
+  }
+  /** Digits of a code sent by e-mail or text message: 6 to 10, 6 by default (strict 8). */
+  readonly codeDigits: number
+  /** Seconds a sent code stays good: 30 to 600, 300 by default (strict 60). */
+  readonly codeLifetimeSeconds: number
+  /** How many 30-second steps before the current one still count: 0 or 1, 1 by default (strict 0). RFC 6238 section 5.2. */
+  readonly totpPastSteps: number
+  /** Recovery codes in a set: 1 to 50, 10 by default. */
+  readonly recoveryCodes: number
+}
+
+/** What a host hands to `createSallyport`: it has said what only it knows (a sender), the settings say the rest. */
+export type MethodFactory<Setup = unknown> = (settings: MethodSettings) => Method<Setup>

@@ -1,0 +1,275 @@
+import type { AuditEntry } from './audit.ts'
+import type { Notice } from './notice.ts'
+import type { Spend } from './method.ts'
+
+export type ChallengeStatus = 'open' | 'passed' | 'spent' | 'failed' | 'expired' | 'cancelled'
+
+/** One demand that an account prove itself for one action. All times are milliseconds since the epoch. */
+export interface ChallengeRow {
+  readonly id: string
+  readonly accountId: string
+  readonly action: string
+  /** What the action acts on, as the host names it; empty where there is nothing to name. */
+  readonly resource: string
+  /** Completes "… to <purpose>", as it was shown when the challenge was opened. */
+  readonly purpose: string
+  /** Keyed hash of the secret that only the browser or session which opened the challenge holds. */
+  readonly bindingHash: string
+  readonly evidence: readonly string[]
+  readonly status: ChallengeStatus
+  readonly tries: number
+  readonly maxTries: number
+  readonly createdAt: number
+  readonly expiresAt: number
+  /** The one enrollment that may answer; null when any active one may. Pending enrollments are confirmed this way. */
+  readonly onlyEnrollmentId: string | null
+  /** The live prompt, replaced by each new one. */
+  readonly prompt: PromptRow | null
+}
+
+export interface PromptRow {
+  readonly enrollmentId: string
+  readonly state: string
+  readonly destinationHash: string
+  readonly sentAt: number
+  readonly expiresAt: number
+  /** From when the next one may be asked for. */
+  readonly resendAt: number
+  readonly failed: boolean
+}
+
+export interface EnrollmentRow {
+  readonly id: string
+  readonly accountId: string
+  readonly method: string
+  readonly name: string
+  readonly hint: string
+  /** Sealed under the key ring; opens only for this account and this enrollment. */
+  readonly sealed: string
+  readonly status: 'pending' | 'active'
+  readonly backup: boolean
+  readonly primary: boolean
+  readonly lastCounter: number
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+  /** Codes of the set that are still unused, for methods that store codes. */
+  readonly codesLeft: number
+}
+
+export interface AccountRow {
+  readonly accountId: string
+  readonly mfaEnabledAt: number | null
+  readonly failures: number
+  readonly locks: number
+  readonly lockedUntil: number
+}
+
+/** A challenge with everything that is needed to judge an answer to it. */
+export interface ChallengeSnapshot {
+  readonly challenge: ChallengeRow
+  readonly account: AccountRow
+  /** Active enrollments, and the pending one when the challenge confirms it. */
+  readonly enrollments: readonly EnrollmentRow[]
+}
+
+export interface NewEnrollment {
+  readonly id: string
+  readonly accountId: string
+  readonly method: string
+  readonly name: string
+  readonly hint: string
+  readonly sealed: string
+  readonly backup: boolean
+  readonly createdAt: number
+  readonly codes: readonly string[]
+}
+
+export type NewChallenge = Omit<ChallengeRow, 'status' | 'tries' | 'prompt'>
+
+/** What a step writes about itself, in the same transaction. Pure: it is called inside the transaction, again if that is retried. */
+export type Recording<Outcome> = (outcome: Outcome) => {
+  readonly audit: readonly AuditEntry[]
+  readonly notices?: readonly Notice[]
+}
+
+/** So many sends to one destination within so many milliseconds. `answered` sends (a code that was then typed in) do not count where it is false. */
+export interface SendCap {
+  readonly sends: number
+  readonly withinMs: number
+  readonly countAnswered: boolean
+}
+
+export interface IssuePrompt {
+  readonly challengeId: string
+  readonly sendId: string
+  readonly prompt: Omit<PromptRow, 'failed' | 'resendAt'>
+  readonly now: number
+  /** Pause after the first unanswered send; each further one doubles it. */
+  readonly cooldownMs: number
+  readonly caps: readonly SendCap[]
+  readonly record: Recording<IssueOutcome>
+}
+
+export type IssueOutcome =
+  | { readonly result: 'issued'; readonly resendAt: number }
+  | { readonly result: 'too_soon' | 'limit'; readonly resendAt: number }
+  | { readonly result: 'locked'; readonly lockedUntil: number }
+  | { readonly result: 'closed' }
+
+export interface SettleAttempt {
+  readonly challengeId: string
+  readonly accountId: string
+  readonly enrollmentId: string
+  readonly now: number
+  readonly verdict: { readonly ok: true; readonly spend: Spend } | { readonly ok: false }
+  /** The prompt state the answer was judged against; null for methods without a prompt. */
+  readonly judgedState: string | null
+  readonly lock: { readonly afterFailures: number; readonly firstMs: number; readonly ceilingMs: number }
+  /** What passing does to the pending enrollment that the challenge confirms. */
+  readonly onPass:
+    | 'nothing'
+    | 'discard_enrollment'
+    | { readonly activate: { readonly backups: readonly NewEnrollment[] } }
+  readonly record: Recording<SettleOutcome>
+}
+
+export type SettleOutcome =
+  | {
+      readonly result: 'passed'
+      /** MFA went from off to on with this answer; the backups were stored. */
+      readonly enabledMfa: boolean
+      readonly codesLeft: number
+    }
+  | {
+      readonly result: 'wrong'
+      readonly attemptsLeft: number
+      readonly lockedUntil: number
+      readonly challengeFailed: boolean
+    }
+  | { readonly result: 'locked'; readonly lockedUntil: number }
+  | { readonly result: 'closed'; readonly status: Exclude<ChallengeStatus, 'open'> }
+
+export interface LeasedNotice extends Notice {
+  readonly attempts: number
+}
+
+/**
+ * Whole steps, not rows. Each step is one transaction: it happens entirely or not at all, and its audit entries and
+ * notices are part of it. Where two callers race, the documented one wins and the row count decides.
+ * A store that cannot be reached throws; it never answers with a guess.
+ */
+export interface Store {
+  /** Brings the tables up to date. Forward only; safe when several processes start at once. */
+  migrate(): Promise<void>
+  close(): Promise<void>
+
+  /**
+   * Opens a challenge when the account has MFA on; otherwise writes nothing but the record and says so.
+   * Racing callers each get a challenge of their own.
+   */
+  beginSignIn(input: {
+    readonly challenge: NewChallenge
+    readonly record: Recording<'challenge' | 'not_required'>
+  }): Promise<ChallengeSnapshot | null>
+
+  /** Opens a challenge for an account that is known to have what it takes to answer. */
+  openChallenge(input: {
+    readonly challenge: NewChallenge
+    readonly record: Recording<'opened'>
+  }): Promise<ChallengeSnapshot>
+
+  /**
+   * Stores a pending enrollment and the challenge that confirms it. Earlier pending enrollments of this method on this
+   * account go, and their challenges with them, so of racing callers the last one's is left.
+   * `full` when the account already has `perAccount` active ones.
+   */
+  beginEnrollment(input: {
+    readonly enrollment: NewEnrollment
+    readonly challenge: NewChallenge
+    readonly perAccount: number
+    readonly record: Recording<'begun' | 'full'>
+  }): Promise<ChallengeSnapshot | 'full'>
+
+  /** The challenge and all that is needed to judge an answer, in one read. Null when there is none. */
+  readChallenge(challengeId: string): Promise<ChallengeSnapshot | null>
+
+  /**
+   * Replaces the challenge's prompt and counts the send against its destination. Of racing callers one is `issued`,
+   * the others are `too_soon`. The old prompt can't be answered any more the moment this commits.
+   */
+  issuePrompt(input: IssuePrompt): Promise<IssueOutcome>
+
+  /** Notes whether the provider took the message, if the prompt is still the live one. */
+  recordDelivery(input: {
+    readonly challengeId: string
+    readonly state: string
+    readonly failed: boolean
+    readonly record: Recording<'recorded'>
+  }): Promise<void>
+
+  /**
+   * Counts the try, then spends what the verdict names, then closes the challenge, all guarded. A verdict of `ok` whose
+   * spend changes no row is a wrong answer. Of racing right answers exactly one is `passed`; tries after the challenge is
+   * over are still counted but never judged.
+   */
+  settleAttempt(input: SettleAttempt): Promise<SettleOutcome>
+
+  /** Ends an open challenge. False when it was not open. */
+  cancelChallenge(input: { readonly challengeId: string; readonly record: Recording<boolean> }): Promise<boolean>
+
+  /** Ends every open or passed-but-unspent challenge of the account; the number ended. */
+  cancelChallenges(input: { readonly accountId: string; readonly record: Recording<number> }): Promise<number>
+
+  /** Active enrollments, primary first, backups last, and the account's state. */
+  readAccount(
+    accountId: string,
+  ): Promise<{ readonly account: AccountRow; readonly enrollments: readonly EnrollmentRow[] }>
+
+  /** False when the account has no such active enrollment, or it is a backup. */
+  setPrimary(input: {
+    readonly accountId: string
+    readonly enrollmentId: string
+    readonly record: Recording<boolean>
+  }): Promise<boolean>
+
+  /** `taken` when another active enrollment of the account has the name. */
+  rename(input: {
+    readonly accountId: string
+    readonly enrollmentId: string
+    readonly name: string
+    readonly record: Recording<'renamed' | 'taken' | 'absent'>
+  }): Promise<'renamed' | 'taken' | 'absent'>
+
+  /**
+   * Spends the passed challenge and removes the enrollment. Removing the primary promotes the strongest that is left, by
+   * the order of `strongestFirst`; removing the last one that is not a backup turns MFA off and removes the backups.
+   * Of racing callers one removes, the others find the challenge spent.
+   */
+  removeEnrollment(input: {
+    readonly challengeId: string
+    readonly accountId: string
+    readonly enrollmentId: string
+    readonly strongestFirst: readonly string[]
+    readonly record: Recording<RemoveOutcome>
+  }): Promise<RemoveOutcome>
+
+  /** Adds entries for something that changed nothing else. */
+  appendAudit(entries: readonly AuditEntry[]): Promise<void>
+
+  /** Takes up to `limit` notices that are due, hidden from other takers until `leasedUntil`. */
+  leaseNotices(input: {
+    readonly now: number
+    readonly leasedUntil: number
+    readonly limit: number
+  }): Promise<readonly LeasedNotice[]>
+
+  /** Removes a delivered notice, or puts it back for `retryAt`. */
+  settleNotice(input: { readonly id: string; readonly retryAt: number | null }): Promise<void>
+
+  /** Removes challenges, pending enrollments and sends that ended before `before`, at most `limit` of each; how many went. */
+  purge(input: { readonly before: number; readonly limit: number }): Promise<number>
+}
+
+export type RemoveOutcome =
+  | { readonly result: 'removed'; readonly disabledMfa: boolean; readonly promoted: string | null }
+  | { readonly result: 'absent' | 'spent' }

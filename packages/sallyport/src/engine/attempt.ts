@@ -1,0 +1,149 @@
+import type { AuditEntry } from '../contract/audit.ts'
+import type { Client } from '../contract/client.ts'
+import type { Verdict } from '../contract/method.ts'
+import type { Notice } from '../contract/notice.ts'
+import type { ChallengeSnapshot, SettleAttempt, SettleOutcome } from '../contract/store.ts'
+import { auditEntry, notices } from './audit.ts'
+import { openEnrollment, type Parts } from './parts.ts'
+import { promptContext } from './prompt.ts'
+import { type Candidate, candidates } from './view.ts'
+
+export interface Answer {
+  readonly enrollmentId: string
+  /** What the person typed, or what the authenticator returned. */
+  readonly answer: string
+}
+
+/** Why an answer was not accepted. Expected, so a value; `retryAt` and `attemptsLeft` where they mean something. */
+export type Refusal =
+  | { readonly ok: false; readonly reason: 'wrong'; readonly attemptsLeft: number }
+  | { readonly ok: false; readonly reason: 'locked'; readonly retryAt: number }
+  | { readonly ok: false; readonly reason: 'malformed' | 'closed' | 'not_found' | 'not_allowed' | 'not_prompted' }
+
+export type Attempted =
+  | { readonly ok: true; readonly candidate: Candidate; readonly outcome: Extract<SettleOutcome, { result: 'passed' }> }
+  | Refusal
+
+/**
+ * Judges one answer and settles it. The verdict is known to no one before the try is counted: judging and counting are
+ * one answer to the caller, and a try that could not be counted throws.
+ */
+export async function attempt(
+  parts: Parts,
+  snapshot: ChallengeSnapshot,
+  { enrollmentId, answer }: Answer,
+  client: Client,
+  onPass: SettleAttempt['onPass'],
+): Promise<Attempted> {
+  const { challenge } = snapshot
+  const candidate = candidates(parts, snapshot).find(({ row }) => row.id === enrollmentId)
+  if (candidate === undefined) {
+    await parts.store.appendAudit([
+      auditEntry(parts, client, {
+        challenge,
+        event: 'attempt.refused',
+        outcome: 'refused',
+        detail: { reason: 'not_allowed' },
+      }),
+    ])
+    return { ok: false, reason: 'not_allowed' }
+  }
+  const now = parts.clock()
+  const prompt = challenge.prompt?.enrollmentId === enrollmentId ? challenge.prompt : null
+  const judged = challenge.status === 'open' && challenge.expiresAt > now && snapshot.account.lockedUntil <= now
+  if (judged && candidate.method.prompt !== undefined && prompt === null) return { ok: false, reason: 'not_prompted' }
+
+  const verdict = judged ? await judge(parts, snapshot, candidate, answer) : ({ ok: false, reason: 'wrong' } as const)
+  if (!verdict.ok && verdict.reason === 'malformed') return { ok: false, reason: 'malformed' }
+
+  const outcome = await parts.store.settleAttempt({
+    challengeId: challenge.id,
+    accountId: challenge.accountId,
+    enrollmentId,
+    now,
+    verdict,
+    judgedState: prompt?.state ?? null,
+    lock: {
+      afterFailures: parts.limits.triesPerAccount,
+      firstMs: parts.limits.lockSeconds * 1000,
+      ceilingMs: parts.limits.longestLockSeconds * 1000,
+    },
+    onPass,
+    record: (settled) => recordOf(parts, snapshot, candidate, client, settled),
+  })
+  switch (outcome.result) {
+    case 'passed':
+      return { ok: true, candidate, outcome }
+    case 'wrong':
+      if (outcome.lockedUntil > 0) return { ok: false, reason: 'locked', retryAt: outcome.lockedUntil }
+      return { ok: false, reason: 'wrong', attemptsLeft: outcome.attemptsLeft }
+    case 'locked':
+      return { ok: false, reason: 'locked', retryAt: outcome.lockedUntil }
+    case 'closed':
+      return { ok: false, reason: 'closed' }
+  }
+}
+
+async function judge(
+  parts: Parts,
+  { challenge }: ChallengeSnapshot,
+  { row, method }: Candidate,
+  answer: string,
+): Promise<Verdict> {
+  const state = challenge.prompt?.enrollmentId === row.id ? challenge.prompt.state : null
+  const hash = (value: string): string => parts.keys.hash(promptContext(challenge.id, row.id), value, state)
+  return await method.check({ now: parts.clock(), hash }, openEnrollment(parts, row), state, answer)
+}
+
+/** What the step writes about itself: every try, and whatever it brought about. */
+function recordOf(
+  parts: Parts,
+  { challenge }: ChallengeSnapshot,
+  { row, method }: Candidate,
+  client: Client,
+  settled: SettleOutcome,
+): { audit: readonly AuditEntry[]; notices: readonly Notice[] } {
+  const about = { challenge, enrollmentId: row.id, method: row.method }
+  const { accountId } = challenge
+  const entry = (happening: Partial<Parameters<typeof auditEntry>[2]> & Pick<AuditEntry, 'event'>): AuditEntry =>
+    auditEntry(parts, client, { ...about, ...happening })
+  const tell = (kind: Notice['kind'], subject: string, at = parts.clock()): readonly Notice[] =>
+    notices(parts, client, { accountId, kind, subject, at })
+
+  if (settled.result === 'locked' || settled.result === 'closed') {
+    const reason = settled.result === 'closed' ? settled.status : 'locked'
+    return { audit: [entry({ event: 'attempt.refused', outcome: 'refused', detail: { reason } })], notices: [] }
+  }
+  if (settled.result === 'wrong') {
+    const audit = [entry({ event: 'attempt.refused', outcome: 'refused', detail: { reason: 'wrong' } })]
+    if (settled.challengeFailed) audit.push(entry({ event: 'challenge.failed', outcome: 'failed' }))
+    if (settled.lockedUntil === 0) return { audit, notices: [] }
+    audit.push(entry({ event: 'account.locked', outcome: 'refused', detail: { until: settled.lockedUntil } }))
+    return { audit, notices: tell('account.locked', '') }
+  }
+  const audit = [entry({ event: 'challenge.passed' })]
+  const told: Notice[] = []
+  if (method.backup) {
+    audit.push(entry({ event: 'recovery_code.used', detail: { left: settled.codesLeft } }))
+    told.push(...tell('recovery_code.used', String(settled.codesLeft)))
+  }
+  if (challenge.action === 'mfa.method.add') {
+    audit.push(entry({ event: 'method.added', detail: { name: row.name } }))
+    if (settled.enabledMfa) {
+      audit.push(entry({ event: 'mfa.enabled' }), entry({ event: 'recovery_codes.created' }))
+      told.push(...tell('mfa.enabled', row.name, enabledFrom(parts)))
+    } else told.push(...tell('method.added', row.name))
+  }
+  if (challenge.action === 'email.confirm' || challenge.action === 'phone.confirm') {
+    audit.push(entry({ event: 'contact.confirmed', detail: { to: row.hint } }))
+  }
+  return { audit, notices: told }
+}
+
+/**
+ * From when the account's sessions rest on MFA: the millisecond after this one, so that everything proved up to now,
+ * within this very millisecond included, is older.
+ */
+export function enabledFrom(parts: Parts): number {
+  return parts.clock() + 1
+}

@@ -1,0 +1,63 @@
+import type { AuditEntry, AuditEvent } from '../contract/audit.ts'
+import type { Client } from '../contract/client.ts'
+import type { Notice, NoticeKind } from '../contract/notice.ts'
+import type { ChallengeRow } from '../contract/store.ts'
+import { token } from '../crypto/code.ts'
+import type { Parts } from './parts.ts'
+
+interface Happening {
+  readonly event: AuditEvent
+  readonly outcome?: AuditEntry['outcome']
+  readonly accountId?: string | null
+  readonly challenge?: Pick<ChallengeRow, 'id' | 'accountId' | 'action'>
+  readonly enrollmentId?: string
+  readonly method?: string
+  readonly detail?: AuditEntry['detail']
+}
+
+/** An entry for the audit log, as data: the step that it tells of writes it in its own transaction. */
+export function auditEntry(parts: Parts, client: Client, happening: Happening): AuditEntry {
+  return {
+    id: token(parts.random, 16),
+    at: parts.clock(),
+    event: happening.event,
+    outcome: happening.outcome ?? 'ok',
+    accountId: happening.accountId ?? happening.challenge?.accountId ?? null,
+    action: happening.challenge?.action ?? null,
+    challengeId: happening.challenge?.id ?? null,
+    enrollmentId: happening.enrollmentId ?? null,
+    method: happening.method ?? null,
+    ip: inert(client.ip),
+    userAgent: inert(client.userAgent),
+    traceId: client.traceId === undefined ? null : inert(client.traceId),
+    detail: happening.detail ?? {},
+  }
+}
+
+/** One notice for each way the owner can be told, plus one that ends the host's sessions where the event calls for it. */
+export function notices(
+  parts: Parts,
+  client: Client,
+  what: { readonly accountId: string; readonly kind: NoticeKind; readonly at: number; readonly subject: string },
+): readonly Notice[] {
+  const channels = [...parts.methods.values()]
+    .filter((method) => method.notify !== undefined)
+    .map((method) => method.kind)
+  if (endsSessions(what.kind)) channels.push('sessions')
+  return channels.map((channel) => ({
+    ...what,
+    id: token(parts.random, 16),
+    channel,
+    ip: inert(client.ip),
+    userAgent: inert(client.userAgent),
+  }))
+}
+
+export function endsSessions(kind: NoticeKind): boolean {
+  return kind === 'mfa.enabled' || kind === 'mfa.disabled'
+}
+
+/** What a client sent, without anything that could forge a line or steer a terminal, at a bounded length. */
+function inert(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, 256)
+}

@@ -1,0 +1,180 @@
+import { type Action, purposeOf } from '../contract/action.ts'
+import type { Client } from '../contract/client.ts'
+import type { ChallengeSnapshot, NewChallenge } from '../contract/store.ts'
+import { token } from '../crypto/code.ts'
+import { type Answer, attempt, type Refusal } from './attempt.ts'
+import { auditEntry } from './audit.ts'
+import { openEnrollment, type Parts } from './parts.ts'
+import { sendPrompt } from './prompt.ts'
+import { amrOf, mint, type Proof } from './proof.ts'
+import { candidates, type ChallengeView, viewOf } from './view.ts'
+
+/** Which challenge, and the secret that binds it to the one browser, client or session that opened it. */
+export interface ChallengeKey {
+  readonly id: string
+  readonly binding: string
+}
+
+export type PromptResult =
+  | { readonly ok: true; readonly challenge: ChallengeView }
+  | {
+      readonly ok: false
+      readonly reason: 'too_soon' | 'limit' | 'locked' | 'closed' | 'not_found' | 'not_allowed'
+      /** From when it can be tried again, in milliseconds since the epoch; 0 when never. */
+      readonly retryAt: number
+    }
+
+export type AnswerResult = { readonly ok: true; readonly proof: Proof<Action> } | Refusal
+
+export interface Challenges {
+  /** The challenge while it is open; null when there is none, the binding is another's, or it is over. */
+  view(key: ChallengeKey): Promise<ChallengeView | null>
+  /** Sends a code, again or by another enrollment. The code before it stops working. */
+  prompt(key: ChallengeKey, enrollmentId: string, client: Client): Promise<PromptResult>
+  /** Judges an answer. Passing yields the proof, once. */
+  answer(key: ChallengeKey, answer: Answer, client: Client): Promise<AnswerResult>
+  /** Opens a challenge for an action of a signed-in account, bound to its session. */
+  open(
+    input: { accountId: string; action: 'mfa.method.remove'; resource: string; resourceName: string; binding: string },
+    client: Client,
+  ): Promise<{ challenge: ChallengeView; key: ChallengeKey }>
+  /** Ends the challenge; whether it was open. */
+  cancel(key: ChallengeKey, client: Client): Promise<boolean>
+  /** Ends every challenge of the account. To be called when its password changes, and when it is disabled or deleted. */
+  cancelAll(accountId: string, client: Client): Promise<number>
+}
+
+/** `tell` delivers the notices that a step has left in the outbox. */
+export function challengesOf(parts: Parts, tell: () => void): Challenges {
+  return {
+    async view(key) {
+      const snapshot = await load(parts, key)
+      return snapshot !== null && isOpen(parts, snapshot) ? viewOf(parts, snapshot) : null
+    },
+
+    async prompt(key, enrollmentId, client) {
+      const snapshot = await load(parts, key)
+      if (snapshot === null) return { ok: false, reason: 'not_found', retryAt: 0 }
+      if (!isOpen(parts, snapshot)) return { ok: false, reason: 'closed', retryAt: 0 }
+      const candidate = candidates(parts, snapshot).find(({ row }) => row.id === enrollmentId)
+      if (candidate === undefined) return { ok: false, reason: 'not_allowed', retryAt: 0 }
+      const prompted = await sendPrompt(parts, snapshot, candidate, client)
+      return prompted.ok ? { ok: true, challenge: viewOf(parts, prompted.snapshot) } : prompted
+    },
+
+    async answer(key, answer, client) {
+      const snapshot = await load(parts, key)
+      // An enrollment is confirmed where its outcome is dealt with, and not as a challenge like any other.
+      if (snapshot === null || snapshot.challenge.action === 'mfa.method.add') return { ok: false, reason: 'not_found' }
+      const { challenge } = snapshot
+      const confirms = challenge.action === 'email.confirm' || challenge.action === 'phone.confirm'
+      const attempted = await attempt(parts, snapshot, answer, client, confirms ? 'discard_enrollment' : 'nothing')
+      if (attempted.ok || attempted.reason === 'locked') tell()
+      if (!attempted.ok) return attempted
+      const { row, method } = attempted.candidate
+      const proof = mint<Action>({
+        accountId: challenge.accountId,
+        action: challenge.action as Action,
+        resource: confirms ? openEnrollment(parts, row).secret : challenge.resource,
+        methods: [...challenge.evidence, row.method],
+        amr: amrOf(challenge.evidence, method.amr),
+        at: parts.clock(),
+        challengeId: challenge.id,
+        reason: null,
+      })
+      return { ok: true, proof }
+    },
+
+    async open({ accountId, action, resource, resourceName, binding }, client) {
+      const { challenge, key } = newChallenge(parts, { accountId, action, resource, resourceName, binding })
+      const snapshot = await parts.store.openChallenge({
+        challenge,
+        record: () => ({ audit: [auditEntry(parts, client, { challenge, event: 'challenge.opened' })] }),
+      })
+      return { challenge: viewOf(parts, await promptFirst(parts, snapshot, client)), key }
+    },
+
+    async cancel(key, client) {
+      const snapshot = await load(parts, key)
+      if (snapshot === null) return false
+      const { challenge } = snapshot
+      return await parts.store.cancelChallenge({
+        challengeId: challenge.id,
+        record: (cancelled) => ({
+          audit: cancelled ? [auditEntry(parts, client, { challenge, event: 'challenge.cancelled' })] : [],
+        }),
+      })
+    },
+
+    async cancelAll(accountId, client) {
+      return await parts.store.cancelChallenges({
+        accountId,
+        record: (count) => ({
+          audit:
+            count > 0
+              ? [auditEntry(parts, client, { accountId, event: 'challenge.cancelled', detail: { count } })]
+              : [],
+        }),
+      })
+    },
+  }
+}
+
+/** A challenge to be stored, and the key that its opener gets. `binding` is made here unless there is a session to bind to. */
+export function newChallenge(
+  parts: Parts,
+  input: {
+    accountId: string
+    action: Action
+    resource?: string
+    resourceName?: string
+    binding?: string
+    evidence?: readonly string[]
+    onlyEnrollmentId?: string
+  },
+): { challenge: NewChallenge; key: ChallengeKey } {
+  const now = parts.clock()
+  const key = { id: token(parts.random, 16), binding: input.binding ?? token(parts.random, 32) }
+  const challenge = {
+    id: key.id,
+    accountId: input.accountId,
+    action: input.action,
+    resource: input.resource ?? '',
+    purpose: purposeOf(input.action, input.resourceName ?? ''),
+    bindingHash: parts.keys.hash(bindingContext(key.id), key.binding),
+    evidence: input.evidence ?? [],
+    maxTries: parts.limits.triesPerChallenge,
+    createdAt: now,
+    expiresAt: now + parts.limits.challengeLifetimeSeconds * 1000,
+    onlyEnrollmentId: input.onlyEnrollmentId ?? null,
+  }
+  return { challenge, key }
+}
+
+/** Sends the code of the enrollment that is asked for first. Where that is refused, the view says when it can be tried again. */
+export async function promptFirst(
+  parts: Parts,
+  snapshot: ChallengeSnapshot,
+  client: Client,
+): Promise<ChallengeSnapshot> {
+  const [first] = candidates(parts, snapshot)
+  if (first === undefined) return snapshot
+  const prompted = await sendPrompt(parts, snapshot, first, client)
+  return prompted.ok ? prompted.snapshot : snapshot
+}
+
+/** The challenge, if `key` is really its opener's. A wrong binding is the same as no challenge. */
+export async function load(parts: Parts, key: ChallengeKey): Promise<ChallengeSnapshot | null> {
+  const snapshot = await parts.store.readChallenge(key.id)
+  if (snapshot === null) return null
+  const { id, bindingHash } = snapshot.challenge
+  return parts.keys.matches(bindingHash, bindingContext(id), key.binding) ? snapshot : null
+}
+
+export function isOpen(parts: Parts, { challenge }: ChallengeSnapshot): boolean {
+  return challenge.status === 'open' && challenge.expiresAt > parts.clock()
+}
+
+function bindingContext(challengeId: string): string {
+  return JSON.stringify(['binding', challengeId])
+}

@@ -1,0 +1,284 @@
+import type { Client } from '../contract/client.ts'
+import { SallyportError } from '../contract/errors.ts'
+import type { EnrollmentRow, NewEnrollment } from '../contract/store.ts'
+import type { Method } from '../contract/method.ts'
+import { token } from '../crypto/code.ts'
+import { type Answer, attempt, enabledFrom, type Refusal } from './attempt.ts'
+import { auditEntry, notices } from './audit.ts'
+import { type ChallengeKey, load, newChallenge, promptFirst } from './challenges.ts'
+import { boundTo, methodOf, type Parts } from './parts.ts'
+import { amrOf, mint, type Proof } from './proof.ts'
+import { type ChallengeView, viewOf } from './view.ts'
+
+/** One second factor of an account, as its owner sees it. Times are milliseconds since the epoch. */
+export interface EnrollmentView {
+  readonly enrollmentId: string
+  readonly method: string
+  readonly name: string
+  readonly hint: string
+  readonly primary: boolean
+  readonly backup: boolean
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+  /** Unused codes of a backup; null for other methods. */
+  readonly codesLeft: number | null
+}
+
+export interface MethodsView {
+  /** Since when the account has MFA on; null while it is off. */
+  readonly enabledAt: number | null
+  readonly methods: readonly EnrollmentView[]
+  /** What could be set up, and whether it can be now. */
+  readonly available: readonly {
+    readonly method: string
+    readonly label: string
+    readonly status: 'ready' | 'no_contact' | 'full'
+  }[]
+}
+
+export type BeginResult =
+  | {
+      readonly ok: true
+      readonly enrollmentId: string
+      readonly challenge: ChallengeView
+      readonly key: ChallengeKey
+      /** What the person is shown once, in the method's own shape. */
+      readonly setup: unknown
+    }
+  | { readonly ok: false; readonly reason: 'no_contact' | 'full' }
+
+export type ConfirmResult =
+  | {
+      readonly ok: true
+      /** Set when this was the account's first second factor: every session but the one to be issued from `proof` has ended. */
+      readonly enabled: { readonly proof: Proof<'mfa.enable'>; readonly recoveryCodes: readonly string[] } | null
+    }
+  | Refusal
+
+export interface Enrollments {
+  list(accountId: string): Promise<MethodsView>
+  /** Begins setting up a method, bound to the host's session `binding`. It counts for nothing until it is confirmed. */
+  begin(
+    input: { accountId: string; binding: string; method: string; name?: string },
+    client: Client,
+  ): Promise<BeginResult>
+  /** Confirms it with a first right answer. */
+  confirm(key: ChallengeKey, answer: Answer, client: Client): Promise<ConfirmResult>
+  /** False when the account has no such method, or it is a backup. */
+  setPrimary(input: { accountId: string; enrollmentId: string }, client: Client): Promise<boolean>
+  rename(
+    input: { accountId: string; enrollmentId: string; name: string },
+    client: Client,
+  ): Promise<'renamed' | 'taken' | 'absent'>
+  /** Removes the method that the proof was given for. Removing the last one turns MFA off. */
+  remove(proof: Proof<'mfa.method.remove'>, client: Client): Promise<'removed' | 'absent' | 'spent'>
+}
+
+export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
+  return {
+    async list(accountId) {
+      const [{ account, enrollments }, owner] = await Promise.all([
+        parts.store.readAccount(accountId),
+        parts.accounts.find(accountId),
+      ])
+      const now = parts.clock()
+      const available = [...parts.methods.values()].flatMap((method) => {
+        if (method.backup) return []
+        const count = enrollments.filter((row) => row.method === method.kind).length
+        const possible = owner !== null && method.enroll({ account: owner, now, random: parts.random }) !== null
+        const status = count >= method.perAccount ? 'full' : possible ? 'ready' : 'no_contact'
+        return [{ method: method.kind, label: method.label, status } as const]
+      })
+      return { enabledAt: account.mfaEnabledAt, methods: enrollments.map(toView), available }
+    },
+
+    async begin({ accountId, binding, method: kind, name }, client) {
+      const method = methodOf(parts, kind)
+      if (method.backup)
+        throw new SallyportError('method_unavailable', 'a backup is made together with the first other method')
+      const account = await parts.accounts.find(accountId)
+      if (account === null) throw new SallyportError('account_not_found')
+      const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random })
+      if (enrolling === null) return { ok: false, reason: 'no_contact' }
+      const id = token(parts.random, 16)
+      const enrollment = newEnrollment(parts, method, { accountId, id, name: name ?? method.label, enrolling })
+      const { challenge, key } = newChallenge(parts, {
+        accountId,
+        action: 'mfa.method.add',
+        resource: id,
+        resourceName: enrollment.name,
+        binding,
+        onlyEnrollmentId: id,
+      })
+      const snapshot = await parts.store.beginEnrollment({
+        enrollment,
+        challenge,
+        perAccount: method.perAccount,
+        record: (outcome) => ({
+          audit:
+            outcome === 'full'
+              ? []
+              : [auditEntry(parts, client, { challenge, event: 'method.enrolling', enrollmentId: id, method: kind })],
+        }),
+      })
+      if (snapshot === 'full') return { ok: false, reason: 'full' }
+      const prompted = await promptFirst(parts, snapshot, client)
+      return { ok: true, enrollmentId: id, challenge: viewOf(parts, prompted), key, setup: enrolling.setup }
+    },
+
+    async confirm(key, answer, client) {
+      const snapshot = await load(parts, key)
+      if (snapshot === null || snapshot.challenge.action !== 'mfa.method.add') return { ok: false, reason: 'not_found' }
+      const { accountId } = snapshot.challenge
+      const backups = newBackups(parts, accountId)
+      const boundary = enabledFrom(parts)
+      const onPass = { activate: { backups: backups.map((backup) => backup.enrollment) } }
+      const attempted = await attempt(parts, snapshot, answer, client, onPass)
+      if (attempted.ok || attempted.reason === 'locked') tell()
+      if (!attempted.ok) return attempted
+      if (!attempted.outcome.enabledMfa) return { ok: true, enabled: null }
+      await parts.accounts.endSessions(accountId, boundary)
+      const { method } = attempted.candidate
+      const proof = mint({
+        accountId,
+        action: 'mfa.enable',
+        resource: answer.enrollmentId,
+        methods: [method.kind],
+        amr: amrOf([], method.amr),
+        at: boundary,
+        challengeId: snapshot.challenge.id,
+        reason: null,
+      })
+      return { ok: true, enabled: { proof, recoveryCodes: backups.flatMap((backup) => backup.codes) } }
+    },
+
+    async setPrimary({ accountId, enrollmentId }, client) {
+      return await parts.store.setPrimary({
+        accountId,
+        enrollmentId,
+        record: (changed) => ({
+          audit: changed
+            ? [auditEntry(parts, client, { accountId, enrollmentId, event: 'method.primary_changed' })]
+            : [],
+        }),
+      })
+    },
+
+    async rename({ accountId, enrollmentId, name }, client) {
+      return await parts.store.rename({
+        accountId,
+        enrollmentId,
+        name: checkedName(name),
+        record: (outcome) => ({
+          audit:
+            outcome === 'renamed'
+              ? [auditEntry(parts, client, { accountId, enrollmentId, event: 'method.renamed', detail: { name } })]
+              : [],
+        }),
+      })
+    },
+
+    async remove(proof, client) {
+      const { accountId, challengeId, resource: enrollmentId } = proof.redeem('mfa.method.remove')
+      const { enrollments } = await parts.store.readAccount(accountId)
+      const subject = enrollments.find((row) => row.id === enrollmentId)?.name ?? ''
+      const boundary = enabledFrom(parts)
+      const strongestFirst = [...parts.methods.values()].sort((a, b) => b.strength - a.strength).map(({ kind }) => kind)
+      const outcome = await parts.store.removeEnrollment({
+        challengeId: challengeId ?? '',
+        accountId,
+        enrollmentId,
+        strongestFirst,
+        record: (done) => {
+          if (done.result !== 'removed') return { audit: [] }
+          const events = done.disabledMfa
+            ? (['method.removed', 'mfa.disabled'] as const)
+            : (['method.removed'] as const)
+          return {
+            audit: events.map((event) =>
+              auditEntry(parts, client, { accountId, enrollmentId, event, detail: { name: subject } }),
+            ),
+            notices: notices(parts, client, {
+              accountId,
+              kind: done.disabledMfa ? 'mfa.disabled' : 'method.removed',
+              at: boundary,
+              subject,
+            }),
+          }
+        },
+      })
+      tell()
+      return outcome.result
+    },
+  }
+}
+
+interface Backup {
+  readonly enrollment: NewEnrollment
+  readonly codes: readonly string[]
+}
+
+/** A set of every backup method, made before it is known whether it is needed: only the first enrollment stores it. */
+function newBackups(parts: Parts, accountId: string): readonly Backup[] {
+  const account = { id: accountId, label: '', confirmedEmail: null, confirmedPhone: null }
+  return [...parts.methods.values()].flatMap((method) => {
+    if (!method.backup) return []
+    const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random })
+    if (enrolling === null) return []
+    const id = token(parts.random, 16)
+    const enrollment = newEnrollment(parts, method, { accountId, id, name: method.label, enrolling })
+    return [{ enrollment, codes: codesIn(enrolling.setup) }]
+  })
+}
+
+function codesIn(setup: unknown): readonly string[] {
+  if (typeof setup !== 'object' || setup === null || !('codes' in setup) || !Array.isArray(setup.codes)) return []
+  return setup.codes.map(String)
+}
+
+function newEnrollment(
+  parts: Parts,
+  method: Method,
+  input: {
+    accountId: string
+    id: string
+    name: string
+    enrolling: { secret: string; hint: string; codes?: readonly string[] }
+  },
+): NewEnrollment {
+  const { accountId, id, enrolling } = input
+  return {
+    id,
+    accountId,
+    method: method.kind,
+    name: checkedName(input.name),
+    hint: enrolling.hint,
+    sealed: parts.keys.seal(enrolling.secret, boundTo(accountId, id), parts.random),
+    backup: method.backup,
+    createdAt: parts.clock(),
+    codes: enrolling.codes ?? [],
+  }
+}
+
+/** 1 to 60 characters, none of them invisible or a line break. Throws `request_invalid`. */
+function checkedName(name: string): string {
+  const trimmed = name.normalize('NFC').trim()
+  if (trimmed.length < 1 || trimmed.length > 60 || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(trimmed)) {
+    throw new SallyportError('request_invalid', 'name: 1 to 60 visible characters')
+  }
+  return trimmed
+}
+
+function toView(row: EnrollmentRow): EnrollmentView {
+  return {
+    enrollmentId: row.id,
+    method: row.method,
+    name: row.name,
+    hint: row.hint,
+    primary: row.primary,
+    backup: row.backup,
+    createdAt: row.createdAt,
+    lastUsedAt: row.lastUsedAt,
+    codesLeft: row.backup ? row.codesLeft : null,
+  }
+}

@@ -1,0 +1,109 @@
+import type { Client } from '../contract/client.ts'
+import type { Prompt } from '../contract/method.ts'
+import type { ChallengeSnapshot, IssueOutcome } from '../contract/store.ts'
+import { token } from '../crypto/code.ts'
+import { auditEntry } from './audit.ts'
+import { inTime, openEnrollment, type Parts } from './parts.ts'
+import type { Candidate } from './view.ts'
+
+const minute = 60_000
+
+/** Evidence of a challenge that only looks like one: nothing is sent for it and nothing answers it. */
+export const decoy = 'decoy'
+
+export type Prompted =
+  | { readonly ok: true; readonly snapshot: ChallengeSnapshot }
+  | {
+      readonly ok: false
+      readonly reason: 'too_soon' | 'limit' | 'locked' | 'closed'
+      /** From when it can be tried again, in milliseconds since the epoch; 0 when never. */
+      readonly retryAt: number
+    }
+
+/**
+ * Has the method say or send what it needs to be answered. The code's hash is committed first and the message sent
+ * afterwards, so a message that arrives can always be answered and a crash in between costs only a resend.
+ */
+export async function sendPrompt(
+  parts: Parts,
+  snapshot: ChallengeSnapshot,
+  { row, method }: Candidate,
+  client: Client,
+): Promise<Prompted> {
+  const { challenge } = snapshot
+  if (method.prompt === undefined) return { ok: true, snapshot }
+  const now = parts.clock()
+  const hash = (value: string): string => parts.keys.hash(promptContext(challenge.id, row.id), value)
+  const context = { now, random: parts.random, challengeId: challenge.id, purpose: challenge.purpose, hash }
+  const made = method.prompt(context, openEnrollment(parts, row))
+  const prompt = challenge.evidence.includes(decoy) ? unanswerable(made, hash(token(parts.random, 32))) : made
+  const stored = {
+    enrollmentId: row.id,
+    state: prompt.state,
+    destinationHash: parts.keys.hash('destination', prompt.destination),
+    sentAt: now,
+    expiresAt: Math.min(now + (method.promptSeconds ?? 0) * 1000, challenge.expiresAt),
+  }
+
+  const about = { challenge, enrollmentId: row.id, method: row.method }
+  const outcome = await parts.store.issuePrompt({
+    challengeId: challenge.id,
+    sendId: token(parts.random, 16),
+    prompt: stored,
+    now,
+    cooldownMs: parts.limits.resendSeconds * 1000,
+    caps: [
+      { sends: parts.limits.sendsPerTenMinutes, withinMs: 10 * minute, countAnswered: false },
+      { sends: parts.limits.sendsPerHour, withinMs: 60 * minute, countAnswered: false },
+      { sends: parts.limits.sendsPerDay, withinMs: 24 * 60 * minute, countAnswered: true },
+    ],
+    record: ({ result }) => ({
+      audit:
+        result === 'issued'
+          ? []
+          : [
+              auditEntry(parts, client, {
+                ...about,
+                event: 'code.send_refused',
+                outcome: 'refused',
+                detail: { result },
+              }),
+            ],
+    }),
+  })
+  if (outcome.result !== 'issued') return { ok: false, reason: outcome.result, retryAt: retryAt(outcome) }
+
+  const delivery = await inTime(parts, (signal) => prompt.deliver(signal))
+  await parts.store.recordDelivery({
+    challengeId: challenge.id,
+    state: prompt.state,
+    failed: !delivery.done,
+    record: () => ({
+      audit: [
+        auditEntry(parts, client, {
+          ...about,
+          event: delivery.done ? 'code.sent' : 'code.send_failed',
+          outcome: delivery.done ? 'ok' : 'failed',
+          detail: { provider: prompt.provider, to: row.hint },
+        }),
+      ],
+    }),
+  })
+  if (!delivery.done) parts.onFault(delivery.error)
+  const live = { ...stored, resendAt: outcome.resendAt, failed: !delivery.done }
+  return { ok: true, snapshot: { ...snapshot, challenge: { ...challenge, prompt: live } } }
+}
+
+/** What a code is hashed with, so that it is right for this challenge and this enrollment only. */
+export function promptContext(challengeId: string, enrollmentId: string): string {
+  return JSON.stringify(['prompt', challengeId, enrollmentId])
+}
+
+function unanswerable(prompt: Prompt, state: string): Prompt {
+  return { state, destination: prompt.destination, provider: prompt.provider, deliver: () => Promise.resolve() }
+}
+
+function retryAt(outcome: Exclude<IssueOutcome, { result: 'issued' }>): number {
+  if (outcome.result === 'locked') return outcome.lockedUntil
+  return outcome.result === 'closed' ? 0 : outcome.resendAt
+}

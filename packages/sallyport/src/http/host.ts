@@ -1,0 +1,20 @@
+import type { Context, Env } from 'hono'
+import type { Client } from '../contract/client.ts'
+import type { Proof } from '../engine/proof.ts'
+
+/** What the routes need of the application they are mounted in. */
+export interface Host<E extends Env = Env> {
+  /** The one origin whose pages may send unsafe requests, for example `https://app.example`. */
+  readonly origin: string
+  /** Who is asking, from the connection. */
+  client(context: Context<E>): Client
+  /** Whose session the request carries; null when it carries none that is good. */
+  signedIn(context: Context<E>): Promise<{ readonly accountId: string; readonly sessionId: string } | null>
+  /**
+   * Redeems the proof and sets the new session's cookie on the context. The one place where a session is made. False when
+   * the account may not have one any more (disabled or deleted since).
+   */
+  issueSession(context: Context<E>, proof: Proof<'login'> | Proof<'mfa.enable'>): Promise<boolean>
+  /** Told of errors that become a 5xx; to be logged. */
+  onFault(error: unknown): void
+}

@@ -1,0 +1,37 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Env } from 'hono'
+import type { Sallyport } from '../engine/sallyport.ts'
+import { challengeRoutes } from './challenge-routes.ts'
+import { guard } from './guard.ts'
+import type { Host } from './host.ts'
+import { methodRoutes } from './method-routes.ts'
+import { invalidRequest, problem, problemOf } from './problem.ts'
+
+export { clearPending, readKey, setPending, writeKey } from './cookie.ts'
+export type { Host } from './host.ts'
+export {
+  type FieldError,
+  invalidRequest,
+  type Problem,
+  problem,
+  problemDocument,
+  type ProblemExtra,
+  problemOf,
+  secondsUntil,
+} from './problem.ts'
+export { refusedAnswer, refusedPrompt } from './refusal.ts'
+export { body, challengeBody, challengeSchema, json, problems, problemSchema } from './schemas.ts'
+
+/**
+ * Sallyport's HTTP API, to be mounted wherever the host likes: `app.route('/api/mfa', mfaRoutes(mfa, host))`. JSON in and
+ * out, errors as problem documents; its routes join the host's OpenAPI document.
+ */
+export function mfaRoutes<E extends Env>(mfa: Sallyport, host: Host<E>): OpenAPIHono<E> {
+  const app = new OpenAPIHono<E>({ defaultHook: invalidRequest })
+  app.use(guard(host.origin))
+  challengeRoutes(app, mfa, host)
+  methodRoutes(app, mfa, host)
+  app.notFound((context) => problem(context, 'route_not_found'))
+  app.onError((error, context) => problemOf(context, error, host.onFault))
+  return app
+}

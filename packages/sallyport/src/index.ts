@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import type { Accounts } from './contract/account.ts'
+import type { Clock, Random } from './contract/clock.ts'
+import { SallyportError } from './contract/errors.ts'
+import type { Method, MethodFactory } from './contract/method.ts'
+import type { Store } from './contract/store.ts'
+import { KeyRing } from './crypto/key-ring.ts'
+import { auditEntry } from './engine/audit.ts'
+import { challengesOf } from './engine/challenges.ts'
+import { contactsOf } from './engine/contacts.ts'
+import { enrollmentsOf } from './engine/enrollments.ts'
+import { noticesOf } from './engine/notices.ts'
+import type { Parts } from './engine/parts.ts'
+import type { Sallyport } from './engine/sallyport.ts'
+import { signInOf } from './engine/sign-in.ts'
+import { type Limits, limitsFor, type Profile } from './policy/limits.ts'
+
+export { type Action, actions } from './contract/action.ts'
+export type { Account, Accounts } from './contract/account.ts'
+export { type AuditEntry, type AuditEvent, auditEvents } from './contract/audit.ts'
+export type { Client } from './contract/client.ts'
+export type { Clock, Random } from './contract/clock.ts'
+export { type ErrorCode, errorCodes, SallyportError } from './contract/errors.ts'
+export type * from './contract/method.ts'
+export { type Notice, type NoticeKind, noticeKinds } from './contract/notice.ts'
+export type * from './contract/sender.ts'
+export type { Store } from './contract/store.ts'
+export { KeyRing } from './crypto/key-ring.ts'
+export type { Answer, Refusal } from './engine/attempt.ts'
+export type { AnswerResult, ChallengeKey, Challenges, PromptResult } from './engine/challenges.ts'
+export type { Contacts } from './engine/contacts.ts'
+export type { BeginResult, ConfirmResult, Enrollments, EnrollmentView, MethodsView } from './engine/enrollments.ts'
+export type { Notices } from './engine/notices.ts'
+export type { Proof, Provable, Proven } from './engine/proof.ts'
+export type { Sallyport } from './engine/sallyport.ts'
+export type { SignIn, SignInStep } from './engine/sign-in.ts'
+export type { ChallengeView, Choice } from './engine/view.ts'
+export { type Limits, limitTable, type Profile } from './policy/limits.ts'
+
+export interface SallyportOptions {
+  /** What people know the application as, and the origin its pages are served from, for example `https://app.example`. */
+  readonly app: { readonly name: string; readonly origin: string }
+  /** Each base64url of at least 32 random bytes, kept outside the database. The first seals, all open. */
+  readonly keys: readonly string[]
+  readonly store: Store
+  /** The methods people can set up, each configured with what it needs: `email({ sender })`, `totp()`. */
+  readonly methods: readonly MethodFactory[]
+  readonly accounts: Accounts
+  /** Which defaults the limits have. Default `standard`. */
+  readonly profile?: Profile
+  /** Single limits that differ from the profile; see docs/options.md for units and bounds. */
+  readonly limits?: Partial<Limits>
+  /** Default: the system's clock. */
+  readonly clock?: Clock
+  /** Default: `randomBytes` of `node:crypto`. */
+  readonly random?: Random
+  /** Makes the signal that cuts off a sender. Default: `AbortSignal.timeout`. */
+  readonly deadline?: (milliseconds: number) => AbortSignal
+  /** Told of faults that no caller waits for: a code or a notice that could not be delivered. Default: ignored. */
+  readonly onFault?: (error: unknown) => void
+}
+
+const dayMs = 86_400_000
+const purgeBatch = 500
+
+/** Checks every option before anything runs. Throws `option_invalid` with the option's name. */
+export function createSallyport(options: SallyportOptions): Sallyport {
+  const parts = partsOf(options)
+  const notices = noticesOf(parts)
+  const tell = (): void => void notices.deliver().catch(parts.onFault)
+  const challenges = challengesOf(parts, tell)
+  return {
+    signIn: signInOf(parts),
+    challenges,
+    enrollments: enrollmentsOf(parts, tell),
+    contacts: contactsOf(parts),
+    notices,
+    audit: {
+      record: (what, client) => parts.store.appendAudit([auditEntry(parts, client, { ...what, outcome: 'refused' })]),
+    },
+    clock: parts.clock,
+    migrate: () => parts.store.migrate(),
+    purge: () => parts.store.purge({ before: parts.clock() - dayMs, limit: purgeBatch }),
+    async close() {
+      await notices.deliver().catch(parts.onFault)
+      await parts.store.close()
+    },
+  }
+}
+
+function partsOf(options: SallyportOptions): Parts {
+  const limits = limitsFor(options.profile ?? 'standard', options.limits)
+  const app = { name: options.app.name, origin: checkedOrigin(options.app.origin) }
+  const settings = { app, ...limits }
+  return {
+    app,
+    store: options.store,
+    methods: byKind(options.methods.map((method) => method(settings))),
+    accounts: options.accounts,
+    keys: new KeyRing(options.keys),
+    limits,
+    clock: options.clock ?? (() => Date.now()),
+    random: options.random ?? randomBytes,
+    deadline: options.deadline ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
+    onFault: options.onFault ?? (() => undefined),
+  }
+}
+
+function byKind(methods: readonly Method[]): ReadonlyMap<string, Method> {
+  const found = new Map(methods.map((method) => [method.kind, method]))
+  if (found.size !== methods.length) throw new SallyportError('option_invalid', 'methods: one kind is listed twice')
+  const primaries = methods.filter((method) => !method.backup)
+  if (primaries.length === 0)
+    throw new SallyportError('option_invalid', 'methods: at least one that is not a backup is required')
+  if (primaries.every((method) => method.kind === 'sms')) {
+    throw new SallyportError('option_invalid', 'methods: sms must not be the only choice (NIST 800-63B-4 restricts it)')
+  }
+  return found
+}
+
+function checkedOrigin(origin: string): string {
+  const url = URL.canParse(origin) ? new URL(origin) : null
+  const local = url?.hostname === 'localhost' || url?.hostname === '127.0.0.1' || url?.hostname === '[::1]'
+  if (url === null || url.origin !== origin || (url.protocol !== 'https:' && !local)) {
+    throw new SallyportError(
+      'option_invalid',
+      'app.origin: must be an https origin without a path, such as https://app.example',
+    )
+  }
+  return origin
+}

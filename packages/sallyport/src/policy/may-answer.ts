@@ -1,0 +1,19 @@
+/** What the rule needs to know of a method; the contract's `Method` has it. */
+interface Candidate {
+  readonly backup: boolean
+  readonly strength: number
+}
+
+export type MayAnswer =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly reason: 'backup_only_for_login' | 'too_weak' }
+
+/**
+ * Whether a method may answer a challenge. Backups complete a login and nothing else; removing a method takes an answer
+ * by one at least as strong as the one removed, so that a weak method can't strip a strong one.
+ */
+export function mayAnswer(action: string, candidate: Candidate, removedStrength: number | null): MayAnswer {
+  if (candidate.backup && action !== 'login') return { allowed: false, reason: 'backup_only_for_login' }
+  if (removedStrength !== null && candidate.strength < removedStrength) return { allowed: false, reason: 'too_weak' }
+  return { allowed: true }
+}

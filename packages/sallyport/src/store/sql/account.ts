@@ -1,0 +1,41 @@
+import type { AccountRow, EnrollmentRow } from '../../contract/store.ts'
+import { type Step, sql } from './query.ts'
+import { enrollmentColumns, enrollmentOrder, toAccount, toEnrollment } from './rows.ts'
+
+const upsertAccount = sql(`INSERT INTO sallyport_account (account_id) VALUES (?)
+  ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id
+  RETURNING account_id, mfa_enabled_at, failures, locks, locked_until`)
+
+const selectAccount = sql(
+  'SELECT account_id, mfa_enabled_at, failures, locks, locked_until FROM sallyport_account WHERE account_id = ?',
+)
+
+const selectEnrollments = sql(`SELECT ${enrollmentColumns} FROM sallyport_enrollment e
+  WHERE e.account_id = ? AND e.status = 'active' ORDER BY ${enrollmentOrder}`)
+
+/**
+ * The account's row, made if need be and locked until the step commits. Every step that changes anything of an account
+ * takes this first, so all of them happen one after another; no two accounts share a row.
+ */
+export function* lockAccount(accountId: string): Step<AccountRow> {
+  const { rows } = yield* upsertAccount(accountId)
+  return toAccount(rows[0] ?? {})
+}
+
+export function* readAccountRow(accountId: string): Step<AccountRow> {
+  const { rows } = yield* selectAccount(accountId)
+  return rows[0] === undefined
+    ? { accountId, mfaEnabledAt: null, failures: 0, locks: 0, lockedUntil: 0 }
+    : toAccount(rows[0])
+}
+
+export function* activeEnrollments(accountId: string): Step<readonly EnrollmentRow[]> {
+  const { rows } = yield* selectEnrollments(accountId)
+  return rows.map(toEnrollment)
+}
+
+export function* readAccount(
+  accountId: string,
+): Step<{ readonly account: AccountRow; readonly enrollments: readonly EnrollmentRow[] }> {
+  return { account: yield* readAccountRow(accountId), enrollments: yield* activeEnrollments(accountId) }
+}

@@ -1,0 +1,100 @@
+import type { AccountRow, ChallengeStatus, SettleAttempt, SettleOutcome } from '../../contract/store.ts'
+import { lockAccount } from './account.ts'
+import { activate, discard } from './enrollment.ts'
+import { integer, type Row, type Step, sql, text, textOrNull } from './query.ts'
+import { recorded } from './record.ts'
+
+const countTry = sql(`UPDATE sallyport_challenge SET tries = tries + 1 WHERE id = ? AND account_id = ?
+  RETURNING status, tries, max_tries, expires_at, only_enrollment_id, prompt_destination`)
+
+const setStatus = sql('UPDATE sallyport_challenge SET status = ? WHERE id = ?')
+
+const spendCounter = sql(
+  `UPDATE sallyport_enrollment SET last_counter = ? WHERE id = ? AND account_id = ? AND last_counter < ?`,
+)
+
+const spendCode = sql(
+  'UPDATE sallyport_code SET used_at = ? WHERE enrollment_id = ? AND code_hash = ? AND used_at IS NULL',
+)
+
+const spendPrompt = sql(`UPDATE sallyport_challenge SET prompt_state = NULL
+  WHERE id = ? AND prompt_enrollment_id = ? AND prompt_state = ? AND prompt_expires_at > ?`)
+
+/** No row when the enrollment was removed, or is not set up yet and the challenge does not confirm it. */
+const selectUsable = sql(
+  `SELECT id FROM sallyport_enrollment WHERE id = ? AND account_id = ? AND (status = 'active' OR id = ?)`,
+)
+
+const noteUse = sql('UPDATE sallyport_enrollment SET last_used_at = ? WHERE id = ?')
+
+const countCodes = sql('SELECT count(*) AS codes_left FROM sallyport_code WHERE enrollment_id = ? AND used_at IS NULL')
+
+const answerSends = sql('UPDATE sallyport_send SET answered = 1 WHERE destination_hash = ? AND answered = 0')
+
+const setFailures = sql('UPDATE sallyport_account SET failures = ?, locks = ?, locked_until = ? WHERE account_id = ?')
+
+export function* settleAttempt(input: SettleAttempt): Step<SettleOutcome> {
+  return yield* recorded(yield* settle(input), input.record)
+}
+
+function* settle(input: SettleAttempt): Step<SettleOutcome> {
+  const account = yield* lockAccount(input.accountId)
+  if (account.lockedUntil > input.now) return { result: 'locked', lockedUntil: account.lockedUntil }
+
+  const challenge = (yield* countTry(input.challengeId, input.accountId)).rows[0]
+  if (challenge === undefined) return { result: 'closed', status: 'cancelled' }
+  const status = text(challenge, 'status') as ChallengeStatus
+  if (status !== 'open') return { result: 'closed', status }
+  if (integer(challenge, 'expires_at') <= input.now) {
+    yield* setStatus('expired', input.challengeId)
+    return { result: 'closed', status: 'expired' }
+  }
+  return input.verdict.ok && (yield* spend(input, challenge))
+    ? yield* pass(input, challenge, account)
+    : yield* fail(input, challenge, account)
+}
+
+/** The row count decides: whoever changes the row has spent it, everyone after has not. */
+function* spend(input: SettleAttempt, challenge: Row): Step<boolean> {
+  const { verdict, enrollmentId, now } = input
+  if (!verdict.ok) return false
+  const only = textOrNull(challenge, 'only_enrollment_id')
+  if (only !== null && only !== enrollmentId) return false
+  if ((yield* selectUsable(enrollmentId, input.accountId, only)).rows.length !== 1) return false
+  if (verdict.spend === 'prompt') {
+    return (yield* spendPrompt(input.challengeId, enrollmentId, input.judgedState, now)).changes === 1
+  }
+  if ('code' in verdict.spend) return (yield* spendCode(now, enrollmentId, verdict.spend.code)).changes === 1
+  const { counter } = verdict.spend
+  return (yield* spendCounter(counter, enrollmentId, input.accountId, counter)).changes === 1
+}
+
+function* pass(input: SettleAttempt, challenge: Row, account: AccountRow): Step<SettleOutcome> {
+  yield* setStatus('passed', input.challengeId)
+  yield* noteUse(input.now, input.enrollmentId)
+  yield* setFailures(0, 0, 0, input.accountId)
+  if (input.verdict.ok && input.verdict.spend === 'prompt') yield* answerSends(text(challenge, 'prompt_destination'))
+
+  let enabledMfa = false
+  if (input.onPass === 'discard_enrollment') yield* discard(input.enrollmentId)
+  else if (input.onPass !== 'nothing') {
+    enabledMfa = account.mfaEnabledAt === null
+    yield* activate(input.enrollmentId, input.accountId, input.now, enabledMfa ? input.onPass.activate.backups : [])
+  }
+  const left = (yield* countCodes(input.enrollmentId)).rows[0]
+  return { result: 'passed', enabledMfa, codesLeft: left === undefined ? 0 : integer(left, 'codes_left') }
+}
+
+function* fail(input: SettleAttempt, challenge: Row, account: AccountRow): Step<SettleOutcome> {
+  const attemptsLeft = Math.max(0, integer(challenge, 'max_tries') - integer(challenge, 'tries'))
+  const challengeFailed = attemptsLeft === 0
+  if (challengeFailed) yield* setStatus('failed', input.challengeId)
+
+  const failures = account.failures + 1
+  const locks = failures >= input.lock.afterFailures
+  const lockedUntil = locks
+    ? input.now + Math.min(input.lock.firstMs * 2 ** account.locks, input.lock.ceilingMs)
+    : account.lockedUntil
+  yield* setFailures(locks ? 0 : failures, account.locks + (locks ? 1 : 0), lockedUntil, input.accountId)
+  return { result: 'wrong', attemptsLeft, lockedUntil: locks ? lockedUntil : 0, challengeFailed }
+}

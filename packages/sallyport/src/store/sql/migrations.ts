@@ -1,0 +1,104 @@
+import type { Migration } from './query.ts'
+
+/**
+ * TEXT, INTEGER and BIGINT only, so the same words build the tables on every database. Times are BIGINT milliseconds,
+ * yes/no is INTEGER 0/1, hashes and sealed values are base64url TEXT.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    name: '001 second factors',
+    statements: [
+      `CREATE TABLE sallyport_account (
+        account_id TEXT PRIMARY KEY,
+        mfa_enabled_at BIGINT,
+        failures INTEGER NOT NULL DEFAULT 0,
+        locks INTEGER NOT NULL DEFAULT 0,
+        locked_until BIGINT NOT NULL DEFAULT 0
+      )`,
+      `CREATE TABLE sallyport_enrollment (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        method TEXT NOT NULL,
+        name TEXT NOT NULL,
+        hint TEXT NOT NULL,
+        sealed TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('pending', 'active')),
+        is_backup INTEGER NOT NULL,
+        is_primary INTEGER NOT NULL DEFAULT 0,
+        last_counter BIGINT NOT NULL DEFAULT -1,
+        created_at BIGINT NOT NULL,
+        last_used_at BIGINT
+      )`,
+      `CREATE INDEX sallyport_enrollment_of_account ON sallyport_enrollment (account_id)`,
+      `CREATE UNIQUE INDEX sallyport_enrollment_one_primary ON sallyport_enrollment (account_id) WHERE is_primary = 1`,
+      `CREATE INDEX sallyport_enrollment_pending ON sallyport_enrollment (created_at) WHERE status = 'pending'`,
+      `CREATE TABLE sallyport_code (
+        enrollment_id TEXT NOT NULL,
+        code_hash TEXT NOT NULL,
+        used_at BIGINT,
+        PRIMARY KEY (enrollment_id, code_hash)
+      )`,
+      `CREATE TABLE sallyport_challenge (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        action TEXT NOT NULL,
+        resource TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        binding_hash TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        status TEXT NOT NULL CHECK (status IN ('open', 'passed', 'spent', 'failed', 'expired', 'cancelled')),
+        tries INTEGER NOT NULL DEFAULT 0,
+        max_tries INTEGER NOT NULL,
+        created_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        only_enrollment_id TEXT,
+        prompt_enrollment_id TEXT,
+        prompt_state TEXT,
+        prompt_destination TEXT,
+        prompt_sent_at BIGINT,
+        prompt_expires_at BIGINT,
+        prompt_resend_at BIGINT,
+        prompt_failed INTEGER
+      )`,
+      `CREATE INDEX sallyport_challenge_of_account ON sallyport_challenge (account_id)`,
+      `CREATE INDEX sallyport_challenge_expiry ON sallyport_challenge (expires_at)`,
+      `CREATE TABLE sallyport_send (
+        id TEXT PRIMARY KEY,
+        destination_hash TEXT NOT NULL,
+        sent_at BIGINT NOT NULL,
+        answered INTEGER NOT NULL DEFAULT 0
+      )`,
+      `CREATE INDEX sallyport_send_to ON sallyport_send (destination_hash, sent_at)`,
+      `CREATE INDEX sallyport_send_age ON sallyport_send (sent_at)`,
+      `CREATE TABLE sallyport_audit (
+        id TEXT PRIMARY KEY,
+        at BIGINT NOT NULL,
+        event TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        account_id TEXT,
+        action TEXT,
+        challenge_id TEXT,
+        enrollment_id TEXT,
+        method TEXT,
+        ip TEXT NOT NULL,
+        user_agent TEXT NOT NULL,
+        trace_id TEXT,
+        detail TEXT NOT NULL
+      )`,
+      `CREATE INDEX sallyport_audit_of_account ON sallyport_audit (account_id, at)`,
+      `CREATE TABLE sallyport_notice (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        at BIGINT NOT NULL,
+        ip TEXT NOT NULL,
+        user_agent TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at BIGINT NOT NULL
+      )`,
+      `CREATE INDEX sallyport_notice_due ON sallyport_notice (due_at)`,
+    ],
+  },
+]

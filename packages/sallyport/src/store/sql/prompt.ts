@@ -1,0 +1,91 @@
+import type { IssueOutcome, IssuePrompt, SendCap, Store } from '../../contract/store.ts'
+import { lockAccount } from './account.ts'
+import { integer, type Step, sql, text } from './query.ts'
+import { recorded } from './record.ts'
+
+const selectChallenge = sql('SELECT account_id, status, expires_at FROM sallyport_challenge WHERE id = ?')
+
+/** Locks the destination by a row of its own, so that two accounts with one number can't race past its caps. */
+const lockDestination = sql(`INSERT INTO sallyport_send (id, destination_hash, sent_at, answered) VALUES (?, ?, 0, 1)
+  ON CONFLICT (id) DO UPDATE SET answered = 1`)
+
+const selectSends = sql(`SELECT sent_at, answered FROM sallyport_send
+  WHERE destination_hash = ? AND sent_at > ? ORDER BY sent_at DESC LIMIT 1000`)
+
+const insertSend = sql('INSERT INTO sallyport_send (id, destination_hash, sent_at) VALUES (?, ?, ?)')
+
+const replacePrompt =
+  sql(`UPDATE sallyport_challenge SET prompt_enrollment_id = ?, prompt_state = ?, prompt_destination = ?,
+  prompt_sent_at = ?, prompt_expires_at = ?, prompt_resend_at = ?, prompt_failed = 0
+  WHERE id = ? AND status = 'open' AND expires_at > ?`)
+
+const noteDelivery = sql('UPDATE sallyport_challenge SET prompt_failed = ? WHERE id = ? AND prompt_state = ?')
+
+export function* issuePrompt(input: IssuePrompt): Step<IssueOutcome> {
+  return yield* recorded(yield* issue(input), input.record)
+}
+
+function* issue(input: IssuePrompt): Step<IssueOutcome> {
+  const { challengeId, prompt, now } = input
+  const challenge = (yield* selectChallenge(challengeId)).rows[0]
+  if (challenge === undefined) return { result: 'closed' }
+  const account = yield* lockAccount(text(challenge, 'account_id'))
+  if (account.lockedUntil > now) return { result: 'locked', lockedUntil: account.lockedUntil }
+
+  const unanswered = yield* sendsTo(input, false)
+  const refusal = tooManySends(input, unanswered, yield* sendsTo(input, true))
+  if (refusal !== null) return refusal
+
+  const resendAt = now + pause(input.cooldownMs, unanswered.length + 1)
+  const { changes } = yield* replacePrompt(
+    prompt.enrollmentId,
+    prompt.state,
+    prompt.destinationHash,
+    now,
+    prompt.expiresAt,
+    resendAt,
+    challengeId,
+    now,
+  )
+  if (changes !== 1) return { result: 'closed' }
+  yield* insertSend(input.sendId, prompt.destinationHash, now)
+  return { result: 'issued', resendAt }
+}
+
+/** Times of the sends that count, newest first. */
+function* sendsTo(input: IssuePrompt, withAnswered: boolean): Step<readonly number[]> {
+  const longest = Math.max(input.cooldownMs, ...input.caps.map((cap) => cap.withinMs))
+  if (!withAnswered) yield* lockDestination(`lock ${input.prompt.destinationHash}`, input.prompt.destinationHash)
+  const { rows } = yield* selectSends(input.prompt.destinationHash, input.now - longest)
+  return rows.filter((row) => withAnswered || integer(row, 'answered') === 0).map((row) => integer(row, 'sent_at'))
+}
+
+function tooManySends(
+  input: IssuePrompt,
+  unanswered: readonly number[],
+  all: readonly number[],
+): Extract<IssueOutcome, { result: 'too_soon' | 'limit' }> | null {
+  for (const cap of input.caps) {
+    const freeAt = capFreeAt(cap, cap.countAnswered ? all : unanswered)
+    if (freeAt > input.now) return { result: 'limit', resendAt: freeAt }
+  }
+  const last = unanswered[0]
+  const resendAt = last === undefined ? 0 : last + pause(input.cooldownMs, unanswered.length)
+  return resendAt > input.now ? { result: 'too_soon', resendAt } : null
+}
+
+/** When the oldest of the sends that fill the cap has left its window; 0 while there is room. */
+function capFreeAt(cap: SendCap, sends: readonly number[]): number {
+  const filling = sends[cap.sends - 1]
+  return filling === undefined ? 0 : filling + cap.withinMs
+}
+
+/** The pause after the n-th unanswered send. */
+function pause(cooldownMs: number, n: number): number {
+  return cooldownMs * 2 ** (n - 1)
+}
+
+export function* recordDelivery(input: Parameters<Store['recordDelivery']>[0]): Step<void> {
+  yield* noteDelivery(input.failed ? 1 : 0, input.challengeId, input.state)
+  yield* recorded('recorded' as const, input.record)
+}

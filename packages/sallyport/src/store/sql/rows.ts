@@ -1,0 +1,92 @@
+import type {
+  AccountRow,
+  ChallengeRow,
+  ChallengeSnapshot,
+  ChallengeStatus,
+  EnrollmentRow,
+  PromptRow,
+} from '../../contract/store.ts'
+import { integer, integerOrNull, type Row, text, textOrNull } from './query.ts'
+
+export function toAccount(row: Row): AccountRow {
+  return {
+    accountId: text(row, 'account_id'),
+    mfaEnabledAt: integerOrNull(row, 'mfa_enabled_at'),
+    failures: integer(row, 'failures'),
+    locks: integer(row, 'locks'),
+    lockedUntil: integer(row, 'locked_until'),
+  }
+}
+
+export const enrollmentColumns = `e.id AS enrollment_id, e.account_id AS account_id, e.method, e.name, e.hint, e.sealed,
+  e.status AS enrollment_status, e.is_backup, e.is_primary, e.last_counter, e.created_at AS enrolled_at, e.last_used_at,
+  (SELECT count(*) FROM sallyport_code k WHERE k.enrollment_id = e.id AND k.used_at IS NULL) AS codes_left`
+
+/** Primary first, backups last, otherwise in the order they were set up. */
+export const enrollmentOrder = 'e.is_primary DESC, e.is_backup, e.created_at, e.id'
+
+export function toEnrollment(row: Row): EnrollmentRow {
+  return {
+    id: text(row, 'enrollment_id'),
+    accountId: text(row, 'account_id'),
+    method: text(row, 'method'),
+    name: text(row, 'name'),
+    hint: text(row, 'hint'),
+    sealed: text(row, 'sealed'),
+    status: text(row, 'enrollment_status') === 'active' ? 'active' : 'pending',
+    backup: integer(row, 'is_backup') === 1,
+    primary: integer(row, 'is_primary') === 1,
+    lastCounter: integer(row, 'last_counter'),
+    createdAt: integer(row, 'enrolled_at'),
+    lastUsedAt: integerOrNull(row, 'last_used_at'),
+    codesLeft: integer(row, 'codes_left'),
+  }
+}
+
+export const challengeColumns = `c.id, c.account_id, c.action, c.resource, c.purpose, c.binding_hash, c.evidence, c.status, c.tries,
+  c.max_tries, c.created_at, c.expires_at, c.only_enrollment_id, c.prompt_enrollment_id, c.prompt_state,
+  c.prompt_destination, c.prompt_sent_at, c.prompt_expires_at, c.prompt_resend_at, c.prompt_failed`
+
+export function toChallenge(row: Row): ChallengeRow {
+  return {
+    id: text(row, 'id'),
+    accountId: text(row, 'account_id'),
+    action: text(row, 'action'),
+    resource: text(row, 'resource'),
+    purpose: text(row, 'purpose'),
+    bindingHash: text(row, 'binding_hash'),
+    evidence: text(row, 'evidence').split(' ').filter(Boolean),
+    status: text(row, 'status') as ChallengeStatus,
+    tries: integer(row, 'tries'),
+    maxTries: integer(row, 'max_tries'),
+    createdAt: integer(row, 'created_at'),
+    expiresAt: integer(row, 'expires_at'),
+    onlyEnrollmentId: textOrNull(row, 'only_enrollment_id'),
+    prompt: toPrompt(row),
+  }
+}
+
+function toPrompt(row: Row): PromptRow | null {
+  const state = textOrNull(row, 'prompt_state')
+  if (state === null) return null
+  return {
+    enrollmentId: text(row, 'prompt_enrollment_id'),
+    state,
+    destinationHash: text(row, 'prompt_destination'),
+    sentAt: integer(row, 'prompt_sent_at'),
+    expiresAt: integer(row, 'prompt_expires_at'),
+    resendAt: integer(row, 'prompt_resend_at'),
+    failed: integer(row, 'prompt_failed') === 1,
+  }
+}
+
+/** Rows of challenge x account x enrollments, as `readSnapshot` selects them: one row an enrollment. */
+export function toSnapshot(rows: readonly Row[]): ChallengeSnapshot | null {
+  const first = rows[0]
+  if (first === undefined) return null
+  return {
+    challenge: toChallenge(first),
+    account: toAccount(first),
+    enrollments: rows.filter((row) => row['enrollment_id'] !== null).map(toEnrollment),
+  }
+}

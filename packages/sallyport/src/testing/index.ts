@@ -1,0 +1,3 @@
+export { authenticator } from './authenticator.ts'
+export { type MovingClock, movingClock } from './clock.ts'
+export { codeIn, type KeptMessages, keptMessages } from './messages.ts'
