@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { createSallyport } from 'sallyport'
 import type { Clock, EmailSender, Limits, MethodFactory, Profile, Random, Sallyport, SmsSender, Store } from 'sallyport'
-import { KeyRing } from 'sallyport/crypto/key-ring'
 import { mfaRoutes } from 'sallyport/http'
 import { email } from 'sallyport/methods/email'
 import { recoveryCode } from 'sallyport/methods/recovery-code'
@@ -102,7 +101,7 @@ export function createConsole(options: ConsoleOptions): Console {
     deadline,
     onFault,
   })
-  const csrf = createCsrf(new KeyRing(options.keys))
+  const csrf = createCsrf(options.keys)
   const ownerMail = createOwnerMail({ app: appName, origin, sender: senders.email, deadline, onFault })
   const development = options.outbox !== null
 

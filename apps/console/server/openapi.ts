@@ -1,10 +1,7 @@
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import { cookieNames } from './protection/cookies.ts'
 
-type Document = Extract<Parameters<OpenAPIHono['doc31']>[1], object>
-
 /** What the routes don't say about themselves. */
-export function openApiDocument(origin: string): Document {
+export function openApiDocument(origin: string) {
   return {
     openapi: '3.1.0',
     info: {

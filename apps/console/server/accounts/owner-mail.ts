@@ -1,5 +1,4 @@
 import type { EmailSender } from 'sallyport'
-import { mail } from 'sallyport/methods/message/mail'
 
 /** What the console itself writes to the owner of an account. */
 export interface OwnerMail {
@@ -21,11 +20,18 @@ export function createOwnerMail(parts: {
     async alreadyRegistered(address) {
       const signal = deadline(patienceMs)
       const cutOff = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
-      const message = mail(address, `${app}: you already have an account`, [
+      const lines = [
         `Someone tried to register at ${app} with this address, which already has an account.`,
         `If it was you: sign in at ${origin}/sign-in with the password you chose then.`,
         'If it was not you, there is nothing to do: nothing was changed, and nobody was told that you have an account.',
-      ])
+      ]
+      const message = {
+        to: address,
+        subject: `${app}: you already have an account`,
+        text: `${lines.join('\n\n')}\n`,
+        // Our own words only, without a character that HTML gives a meaning.
+        html: `<!doctype html>\n<html lang="en"><body>\n${lines.map((line) => `<p>${line}</p>`).join('\n')}\n</body></html>\n`,
+      }
       await Promise.race([sender.send(message, signal), cutOff]).catch(onFault)
     },
   }

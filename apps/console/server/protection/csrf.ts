@@ -1,4 +1,4 @@
-import type { KeyRing } from 'sallyport/crypto/key-ring'
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 
 /**
  * A token that only a page of this origin can read, bound to one browser and one session: it changes when the session
@@ -9,15 +9,26 @@ export interface Csrf {
   matches(token: string, browser: string, sessionToken: string | null): boolean
 }
 
-const context = 'console csrf'
-
-export function createCsrf(keys: KeyRing): Csrf {
+/** `keys`: at least one, in base64url. The first makes tokens, all accept them, so that rotating the keys breaks no open page. */
+export function createCsrf(keys: readonly string[]): Csrf {
+  const [newest, ...older] = keys.map(derive)
+  if (newest === undefined) throw new Error('at least one key is required')
   return {
-    token: (browser, sessionToken) => keys.hash(context, subject(browser, sessionToken)),
-    matches: (token, browser, sessionToken) => keys.matches(token, context, subject(browser, sessionToken)),
+    token: (browser, sessionToken) => mac(newest, browser, sessionToken).toString('base64url'),
+    matches(token, browser, sessionToken) {
+      const given = Buffer.from(token, 'base64url')
+      return [newest, ...older].some((key) => {
+        const expected = mac(key, browser, sessionToken)
+        return given.length === expected.length && timingSafeEqual(given, expected)
+      })
+    },
   }
 }
 
-function subject(browser: string, sessionToken: string | null): string {
-  return JSON.stringify([browser, sessionToken])
+function derive(key: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64url'), '', 'console csrf', 32))
+}
+
+function mac(key: Buffer, browser: string, sessionToken: string | null): Buffer {
+  return createHmac('sha256', key).update(JSON.stringify([browser, sessionToken])).digest()
 }

@@ -27,7 +27,7 @@ export const openRoutes: ReadonlySet<string> = new Set([
 export const signedInOnly = createMiddleware<ConsoleEnv>(async (c, next) => {
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method
   if (openRoutes.has(`${method} ${c.req.path}`) || c.get('session') !== null) return await next()
-  // What does not exist is not found for anyone; only middleware stands under ALL.
-  const exists = matchedRoutes(c).some((route) => route.method !== 'ALL')
+  // What does not exist is not found for anyone. Middleware stands under ALL, and the pages outside of /api.
+  const exists = matchedRoutes(c).some((route) => route.method !== 'ALL' && route.path.startsWith('/api/'))
   return problem(c, exists ? 'not_signed_in' : 'route_not_found')
 })

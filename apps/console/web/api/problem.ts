@@ -54,15 +54,17 @@ export async function problemOf(response: Response): Promise<ApiError> {
 }
 
 const sentences: Readonly<Record<string, string>> = {
-  network: "We couldn't reach the server. Check your connection and try again.",
+  network: 'We couldn’t reach the server. Check your connection and try again.',
   answer_wrong: 'That code is not right.',
   account_locked: 'There were too many wrong codes.',
   code_not_sent: 'No code has been sent yet. Send one first.',
   send_too_soon: 'A code was sent a moment ago.',
   send_limit: 'Too many codes were sent here.',
-  delivery_failed: "We couldn't send the message.",
+  delivery_failed: 'We couldn’t send the message.',
   name_taken: 'Another second factor already has this name.',
-  method_unavailable: "This second factor can't be set up on your account.",
+  method_unavailable: 'This second factor can’t be set up on your account.',
+  // One sentence for an unknown address, a wrong password and an unconfirmed account: the page tells nobody which.
+  credentials_wrong: 'The e-mail or the password is not right, or the e-mail address is not confirmed yet.',
   not_signed_in: 'You are signed out. Sign in again.',
 }
 
@@ -85,6 +87,7 @@ export function isOver(error: unknown): boolean {
   return (
     error.code === 'challenge_closed' ||
     error.code === 'challenge_not_found' ||
+    error.code === 'contact_taken' ||
     (error.code === 'answer_wrong' && error.problem.attemptsLeft === 0)
   )
 }

@@ -42,7 +42,8 @@ export interface ChallengeView {
   readonly lockedForSeconds: number
   /** Primary first, recovery codes last. */
   readonly methods: readonly ChallengeMethod[]
-  readonly active: string
+  /** The one a code was sent for, else the primary; null when none may answer. */
+  readonly active: string | null
   readonly code: SentCode | null
 }
 

@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { challenge } from '../api/calls.ts'
-import { isOver } from '../api/problem.ts'
+import { ApiError, isOver } from '../api/problem.ts'
 import type { ChallengeMethod, ChallengeView } from '../api/types.ts'
 import { CodeStep } from '../code/code-step.tsx'
 import { titleOf } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
+import { useSecondsLeft } from '../form/seconds-left.ts'
 import { useAction } from '../form/use-action.ts'
 import { Icon, methodIcons } from '../frame/icons.tsx'
 import { Page } from '../frame/page.tsx'
@@ -23,7 +24,8 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
   const [chosen, setChosen] = useState(view.active)
   const [listOpen, setListOpen] = useState(false)
   const method = view.methods.find(({ enrollmentId }) => enrollmentId === chosen) ?? view.methods[0]
-  const others = view.methods.filter((other) => other !== method)
+  const locked = useSecondsLeft(view.lockedForSeconds, view) > 0
+  const others = locked ? [] : view.methods.filter((other) => other !== method)
   const step = useRef<HTMLHeadingElement>(null)
   const switched = useRef(false)
 
@@ -34,6 +36,11 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
       if (!isOver(reason)) throw reason
       onOver()
     }
+  }
+  /** A lock is on the account, so it stands whichever method is shown next. */
+  const tellAllOfLock = async (reason: unknown) => {
+    if (reason instanceof ApiError && reason.code === 'account_locked') onChange(await challenge.current())
+    throw reason
   }
   const choose = useAction(async (other: ChallengeMethod) => {
     switched.current = true
@@ -59,7 +66,6 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
         <Icon name={methodIcons[method.method]} />
         {titleOf(method)}
       </h2>
-      <ProblemNotice error={choose.error} />
       {choose.busy ? (
         <p role="status">Sending a code…</p>
       ) : (
@@ -67,10 +73,11 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
           key={method.enrollmentId}
           view={view}
           method={method}
+          promptRefused={choose.error}
           whenUndelivered={others.length > 0 ? 'Try another way.' : 'Wait a little, then send a new code.'}
           onAnswer={(answer) =>
             orOver(async () => {
-              await challenge.answer(method.enrollmentId, answer)
+              await challenge.answer(method.enrollmentId, answer).catch(tellAllOfLock)
               await onPassed()
             })
           }

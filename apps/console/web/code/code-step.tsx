@@ -19,6 +19,8 @@ interface CodeStepProps {
   readonly onAnswer: (answer: string) => Promise<void>
   /** Has a code sent and puts the new view in place. */
   readonly onPrompt: () => Promise<void>
+  /** Why no code went out when this step was chosen; null or absent when nothing stood in the way. */
+  readonly promptRefused?: ApiError | null
   /** What to do when the message could not be sent, in the words of the page. */
   readonly whenUndelivered: string
   /** More buttons for the row under the field. */
@@ -26,7 +28,8 @@ interface CodeStepProps {
 }
 
 /** Everything about one code: where it went, typing it, what was wrong with it, the next one. */
-export function CodeStep({ view, method, onAnswer, onPrompt, whenUndelivered, children }: CodeStepProps) {
+export function CodeStep(props: CodeStepProps) {
+  const { view, method, onAnswer, onPrompt, whenUndelivered, promptRefused = null, children } = props
   const [code, setCode] = useState('')
   const answer = useAction(async (typed: string) => {
     if (typed.trim() === '') throw missing(method.method === 'recovery_code')
@@ -40,8 +43,9 @@ export function CodeStep({ view, method, onAnswer, onPrompt, whenUndelivered, ch
   const sent = view.code?.enrollmentId === method.enrollmentId ? view.code : null
   const undelivered = sent !== null && !sent.delivered
   const askForCode = !method.sends || (sent !== null && sent.delivered)
-  const wait = prompt.error?.retryAfterSeconds ?? sent?.resendInSeconds ?? 0
-  const waitLeft = useSecondsLeft(wait, prompt.error ?? view)
+  const refused = prompt.error ?? (sent === null ? promptRefused : null)
+  const wait = refused?.retryAfterSeconds ?? sent?.resendInSeconds ?? 0
+  const waitLeft = useSecondsLeft(wait, refused ?? view)
 
   const lockedSeconds = answer.error?.code === 'account_locked' ? answer.error.retryAfterSeconds : view.lockedForSeconds
   const lockLeft = useSecondsLeft(lockedSeconds, answer.error ?? view)
@@ -58,12 +62,14 @@ export function CodeStep({ view, method, onAnswer, onPrompt, whenUndelivered, ch
     <Form error={answer.error} onSubmit={() => askForCode && void answer.run(code)}>
       {method.sends ? <Sent method={method} sent={sent} since={view} /> : <p>{instruction(method)}</p>}
       {undelivered ? <DeliveryFailed method={method.method} advice={whenUndelivered} /> : null}
-      <ProblemNotice error={prompt.error} />
+      <ProblemNotice error={refused} />
       {fieldError === undefined ? <ProblemNotice error={answer.error} /> : null}
       {askForCode ? (
         <>
           <CodeField method={method.method} value={code} onChange={setCode} error={fieldError} />
-          {view.attemptsLeft <= 2 && fieldError === undefined ? <p className="quiet">{triesLeft(view.attemptsLeft)}</p> : null}
+          {view.attemptsLeft <= 2 && fieldError === undefined ? (
+            <p className="quiet">{triesLeft(view.attemptsLeft)}</p>
+          ) : null}
           <Button kind="primary" type="submit" busy={answer.busy}>
             Confirm
           </Button>
@@ -80,5 +86,9 @@ export function CodeStep({ view, method, onAnswer, onPrompt, whenUndelivered, ch
 }
 
 function missing(recovery: boolean): ApiError {
-  return new ApiError({ status: 0, code: 'code_missing', title: recovery ? 'Type a recovery code.' : 'Type the code.' })
+  return new ApiError({
+    status: 0,
+    code: 'code_missing',
+    title: recovery ? 'Enter a recovery code.' : 'Enter the code.',
+  })
 }

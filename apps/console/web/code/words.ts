@@ -23,7 +23,9 @@ export function titleOf(method: { readonly method: MethodKind; readonly name: st
 export function describe({ method, hint, name }: ChallengeMethod): string {
   switch (method) {
     case 'totp':
-      return name === labels.totp ? 'Type the code that the app shows' : 'Type the code that this authenticator app shows'
+      return name === labels.totp
+        ? 'Enter the code that the app shows'
+        : 'Enter the code that this authenticator app shows'
     case 'email':
       return `Get a code at ${hint}`
     case 'sms':
@@ -35,10 +37,10 @@ export function describe({ method, hint, name }: ChallengeMethod): string {
 
 /** What to type now, for methods that send nothing. */
 export function instruction({ method, name }: ChallengeMethod): string {
-  if (method === 'recovery_code') return 'Type one of the recovery codes you saved. Each one works once.'
+  if (method === 'recovery_code') return 'Enter one of the recovery codes you saved. Each one works once.'
   return name === labels.totp || name === ''
-    ? 'Type the code that your authenticator app shows.'
-    : `Type the code that your authenticator app “${name}” shows.`
+    ? 'Enter the code that your authenticator app shows.'
+    : `Enter the code that your authenticator app “${name}” shows.`
 }
 
 /** The message by which a method sends its codes. */

@@ -14,9 +14,15 @@ export function AllConfirmed() {
 }
 
 export function ConfirmationOver({ signedIn, contact }: { signedIn: boolean; contact: Contact }) {
-  const what = contact === 'email' ? 'Start again to get a new code.' : 'You can confirm your phone number later, from the security page.'
+  const what =
+    contact === 'email'
+      ? 'Start again to get a new code.'
+      : 'You can confirm your phone number later, from the security page.'
   return (
-    <Page title="This confirmation is over" lead={`There were too many wrong codes, or it took too long. ${what}`}>
+    <Page
+      title="This confirmation is over"
+      lead={`It took too long, there were too many wrong codes, or it was confirmed elsewhere. ${what}`}
+    >
       <Ways signedIn={signedIn} />
     </Page>
   )

@@ -7,7 +7,14 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'dis
 }
 
 /** A blocked or busy button says so but keeps the keyboard focus, which `disabled` would throw away. */
-export function Button({ kind = 'secondary', busy = false, blocked = false, onClick, type = 'button', ...rest }: ButtonProps) {
+export function Button({
+  kind = 'secondary',
+  busy = false,
+  blocked = false,
+  onClick,
+  type = 'button',
+  ...rest
+}: ButtonProps) {
   const stopped = busy || blocked
   return (
     <button

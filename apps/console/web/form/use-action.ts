@@ -44,5 +44,7 @@ export function refusal(messages: Readonly<Record<string, string | undefined>>):
   const errors = Object.entries(messages).flatMap(([field, message]) =>
     message === undefined ? [] : [{ field, code: 'missing', message }],
   )
-  return errors.length === 0 ? null : new ApiError({ status: 422, code: 'request_invalid', title: 'Check the form', errors })
+  return errors.length === 0
+    ? null
+    : new ApiError({ status: 422, code: 'request_invalid', title: 'Check the form', errors })
 }

@@ -26,10 +26,23 @@ export function Page({ title, lead, wide = false, children }: PageProps) {
   return (
     <div className={wide ? 'page page-wide' : 'page'}>
       <h1 ref={heading} tabIndex={-1}>
-        {title}
+        {unbroken(title)}
       </h1>
       {lead === undefined ? null : <p className="lead">{lead}</p>}
       {children}
     </div>
+  )
+}
+
+/** A line may break after a hyphen, and "e-" alone at the end of a heading reads badly. */
+function unbroken(title: string): ReactNode {
+  return title.split(/(e-mail)/).map((part, index) =>
+    part === 'e-mail' ? (
+      <span key={index} className="one-line">
+        {part}
+      </span>
+    ) : (
+      part
+    ),
   )
 }

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
 import { loadSession } from '../api/calls.ts'
-import { ApiError } from '../api/problem.ts'
+import type { ApiError } from '../api/problem.ts'
 import type { Session } from '../api/types.ts'
 import { asApiError } from '../form/use-action.ts'
 import { LoadFailed, Loading } from './loading.tsx'
@@ -38,5 +38,5 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const value = useMemo(() => (session === null ? null : { session, refresh }), [session, refresh])
   if (value !== null) return <Context value={value}>{children}</Context>
-  return error === null ? <Loading /> : <LoadFailed error={error} onRetry={start} />
+  return <main>{error === null ? <Loading /> : <LoadFailed error={error} onRetry={start} />}</main>
 }

@@ -29,7 +29,11 @@ export function OutboxPage() {
     )
   }
   return (
-    <Page title="Outbox" wide lead="Every e-mail and text message this console has sent, newest first. Development only.">
+    <Page
+      title="Outbox"
+      wide
+      lead="Every e-mail and text message this console has sent, newest first. Development only."
+    >
       <ProblemNotice error={error} />
       {data === null && error === null ? <Loading /> : null}
       {data?.messages.length === 0 ? <p className="empty">Nothing has been sent yet.</p> : null}

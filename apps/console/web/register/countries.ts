@@ -21,13 +21,18 @@ export interface Country {
   readonly label: string
 }
 
-const pairs = new Map(places.trim().split(/\s+/).map((place) => [place.slice(0, 2), place.slice(2)]))
+const pairs = new Map(
+  places
+    .trim()
+    .split(/\s+/)
+    .map((place) => [place.slice(0, 2), place.slice(2)]),
+)
 
 /** In the order of their names, in English like the rest of the page. */
 export function countries(): readonly Country[] {
   const names = new Intl.DisplayNames('en', { type: 'region' })
-  return Array.from(pairs, ([code, calling]) => ({ code, label: `${names.of(code) ?? code} (+${calling})` })).sort((a, b) =>
-    a.label.localeCompare(b.label, 'en'),
+  return Array.from(pairs, ([code, calling]) => ({ code, label: `${names.of(code) ?? code} (+${calling})` })).sort(
+    (a, b) => a.label.localeCompare(b.label, 'en'),
   )
 }
 

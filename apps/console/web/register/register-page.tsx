@@ -26,7 +26,7 @@ export function RegisterPage() {
 
   const create = useAction(async () => {
     const refused = refusal({
-      email: email.trim() === '' ? 'Type your e-mail address.' : undefined,
+      email: email.trim() === '' ? 'Enter your e-mail address.' : undefined,
       password: password === '' ? 'Choose a password.' : undefined,
     })
     if (refused !== null) throw refused

@@ -53,8 +53,8 @@ export function AddMethods({ view, account, onDone, onSignedOut }: AddMethodsPro
   const offered = view.available.filter((available) => isOffered(available, view))
   if (offered.length === 0) return null
   return (
-    <section className="block" aria-labelledby="add-title">
-      <h2 id="add-title" ref={heading} tabIndex={-1}>
+    <section className="block">
+      <h2 ref={heading} tabIndex={-1}>
         Add a second factor
       </h2>
       <ProblemNotice error={begin.error} />

@@ -39,7 +39,11 @@ export function AddRow({ available, another, account, busy, onSetUp }: AddRowPro
         <h3>{another ? `Another ${inSentence(method)}` : label}</h3>
         <p className="quiet">{descriptions[method]}</p>
         {ready ? null : <p>{whyNot(method, account)}</p>}
-        <ProblemNotice error={confirmPhone.error} />
+        {confirmPhone.error?.code === 'method_unavailable' ? (
+          <ProblemNotice error={confirmPhone.error} sentence="We can’t send text messages to this number." />
+        ) : (
+          <ProblemNotice error={confirmPhone.error} />
+        )}
       </div>
       <div className="row-actions">
         {ready ? (
@@ -74,7 +78,9 @@ function Named({ words, what, children }: { words: string; what: string; childre
 function whyNot(method: MethodKind, account: Account): string {
   if (method === 'email') return 'Confirm your e-mail address first.'
   if (method === 'sms') {
-    return account.phone === null ? 'Your account has no phone number.' : `Confirm your phone number ${account.phone.number} first.`
+    return account.phone === null
+      ? 'Your account has no phone number.'
+      : `Confirm your phone number ${account.phone.number} first.`
   }
   return 'This can’t be set up on your account now.'
 }

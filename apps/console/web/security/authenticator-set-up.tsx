@@ -8,7 +8,7 @@ export function AuthenticatorSetUp({ setup }: { setup: AuthenticatorSetup }) {
       <QrCode text={setup.uri} label="QR code for your authenticator app" />
       <div className="authenticator-text">
         <p>Scan this with an authenticator app: in the app, choose to add an account.</p>
-        <p id="manual-key">Can’t scan it? Type this key into the app:</p>
+        <p id="manual-key">Can’t scan it? Enter this key in the app:</p>
         <p>
           <code className="manual-key" aria-labelledby="manual-key" role="group">
             {groups(setup.secret).map((group, index) => (

@@ -23,11 +23,13 @@ export function EnrolledMethods({ methods, onChanged, onNews }: EnrolledMethodsP
   })
 
   return (
-    <section className="block" aria-labelledby="methods-title">
-      <h2 id="methods-title" ref={heading} tabIndex={-1}>
+    <section className="block">
+      <h2 ref={heading} tabIndex={-1}>
         Your second factors
       </h2>
-      {methods.length > 1 ? <p className="quiet">Signing in asks for the primary one first. The others are the other ways.</p> : null}
+      {methods.length > 1 ? (
+        <p className="quiet">Signing in asks for the primary one first. The others are the other ways.</p>
+      ) : null}
       <ProblemNotice error={makePrimary.error} />
       <ul className="rows">
         {methods.map((method) => (

@@ -44,14 +44,18 @@ export function MethodRow({ method, busy, onMakePrimary, onRenamed }: MethodRowP
         )}
         {method.hint === '' ? null : <p className="hint">{method.hint}</p>}
         <p className="quiet">
-          Added <Day at={method.createdAt} />.{' '}
-          {method.lastUsedAt === null ? (
-            'Not used yet.'
-          ) : (
-            <>
-              Last used <Minute at={method.lastUsedAt} />.
-            </>
-          )}
+          <span className="whole">
+            Added <Day at={method.createdAt} />.
+          </span>{' '}
+          <span className="whole">
+            {method.lastUsedAt === null ? (
+              'Not used yet.'
+            ) : (
+              <>
+                Last used <Minute at={method.lastUsedAt} />.
+              </>
+            )}
+          </span>
         </p>
       </div>
       {renaming ? null : (
@@ -59,14 +63,14 @@ export function MethodRow({ method, busy, onMakePrimary, onRenamed }: MethodRowP
           {method.primary ? null : (
             <Button busy={busy} onClick={onMakePrimary}>
               <span>
-                Make primary<span className="unseen">: {title}</span>
+                Make primary<span className="unseen"> {title}</span>
               </span>
             </Button>
           )}
           <Button kind="quiet" data-rename="" onClick={() => setRenaming(true)}>
             <Icon name="pencil" />
             <span>
-              Rename<span className="unseen">: {title}</span>
+              Rename<span className="unseen"> {title}</span>
             </span>
           </Button>
         </div>

@@ -28,7 +28,9 @@ export function RecoveryCodes({ codes, account, onSaved }: RecoveryCodesProps) {
             </li>
           ))}
         </ol>
-        <p className="quiet">They are shown only now. Keep them where you keep important papers, or in a password manager.</p>
+        <p className="quiet">
+          They are shown only now. Keep them where you keep important papers, or in a password manager.
+        </p>
         <div className="ways">
           <CopyButton text={codes.join('\n')} />
           <Button onClick={() => download(fileText(codes, account))}>

@@ -7,8 +7,8 @@ const few = 3
 export function RecoveryStatus({ codes }: { codes: EnrolledMethod }) {
   const left = codes.codesLeft ?? 0
   return (
-    <section className="block" aria-labelledby="recovery-title">
-      <h2 id="recovery-title">Recovery codes</h2>
+    <section className="block">
+      <h2>Recovery codes</h2>
       <ul className="rows">
         <li className="row">
           <Icon name="codes" />

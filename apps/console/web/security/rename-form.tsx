@@ -9,7 +9,8 @@ import { Form } from '../form/form.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { refusal, useAction } from '../form/use-action.ts'
 
-const longestName = 64
+/** As many characters as the server takes. */
+const longestName = 60
 
 interface RenameFormProps {
   readonly method: EnrolledMethod
@@ -22,7 +23,7 @@ export function RenameForm({ method, onRenamed, onCancel }: RenameFormProps) {
   const input = useRef<HTMLInputElement>(null)
   const save = useAction(async () => {
     const chosen = name.trim()
-    const empty = refusal({ name: chosen === '' ? 'Type a name.' : undefined })
+    const empty = refusal({ name: chosen === '' ? 'Enter a name.' : undefined })
     if (empty !== null) throw empty
     if (chosen !== method.name) await methods.rename(method.enrollmentId, chosen)
     await onRenamed(chosen)

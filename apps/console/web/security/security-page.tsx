@@ -32,20 +32,17 @@ export function SecurityPage() {
     await Promise.all([refresh(), reload()]).catch(() => undefined)
   }
 
-  if (codes !== null) return <RecoveryCodes codes={codes} account={session.account?.email ?? ''} onSaved={() => setCodes(null)} />
+  if (codes !== null)
+    return <RecoveryCodes codes={codes} account={session.account?.email ?? ''} onSaved={() => setCodes(null)} />
   if (session.account === null) return <Redirect to="/sign-in" notice="Sign in to see the security page." />
-  if (data === null) return error === null || signedOut ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
+  if (data === null)
+    return error === null || signedOut ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
   return (
     <Page title="Security" wide lead={session.account.email}>
       <News text={news} />
       <StatusCard enabledAt={data.enabledAt} />
       <Overview data={data} onChanged={reload} onNews={setNews} />
-      <AddMethods
-        view={data}
-        account={session.account}
-        onDone={finishSetUp}
-        onSignedOut={() => void reload()}
-      />
+      <AddMethods view={data} account={session.account} onDone={finishSetUp} onSignedOut={() => void reload()} />
     </Page>
   )
 }
@@ -68,5 +65,9 @@ function News({ text }: { text: string | null }) {
   useEffect(() => {
     if (text !== null) box.current?.scrollIntoView({ block: 'nearest' })
   }, [text])
-  return <div ref={box}>{text === null ? null : <Notice tone="good">{text}</Notice>}</div>
+  return (
+    <div className="news" ref={box}>
+      {text === null ? null : <Notice tone="good">{text}</Notice>}
+    </div>
+  )
 }

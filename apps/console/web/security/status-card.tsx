@@ -4,10 +4,10 @@ import { Day } from './moment.tsx'
 export function StatusCard({ enabledAt }: { enabledAt: string | null }) {
   const on = enabledAt !== null
   return (
-    <section className={on ? 'status status-on' : 'status'} aria-labelledby="status-title">
+    <section className={on ? 'status status-on' : 'status'}>
       <Icon name={on ? 'shieldCheck' : 'shield'} />
       <div>
-        <h2 id="status-title">Two-step sign-in is {on ? 'on' : 'off'}</h2>
+        <h2>Two-step sign-in is {on ? 'on' : 'off'}</h2>
         {on ? (
           <p>
             Since <Day at={enabledAt} />, signing in takes your password and a second factor.

@@ -13,9 +13,6 @@ import { Page } from '../frame/page.tsx'
 import { Link, navigate, noticeHere, Redirect } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
 
-/** The same words for an unknown address, a wrong password and an unconfirmed account: the page tells nobody which. */
-const refused = 'The e-mail or the password is not right, or the e-mail address is not confirmed yet.'
-
 export function SignInPage() {
   const { session, refresh } = useSession()
   const [email, setEmail] = useState('')
@@ -24,8 +21,8 @@ export function SignInPage() {
 
   const begin = useAction(async () => {
     const empty = refusal({
-      email: email.trim() === '' ? 'Type your e-mail address.' : undefined,
-      password: password === '' ? 'Type your password.' : undefined,
+      email: email.trim() === '' ? 'Enter your e-mail address.' : undefined,
+      password: password === '' ? 'Enter your password.' : undefined,
     })
     if (empty !== null) throw empty
     const step = await signIn.begin(email.trim(), password)
@@ -41,10 +38,7 @@ export function SignInPage() {
     <Page title="Sign in">
       <Form error={begin.error} onSubmit={() => wait === 0 && void begin.run()}>
         {notice === null || begin.error !== null ? null : <Notice tone="info">{notice}</Notice>}
-        {begin.error?.code === 'credentials_wrong' ? <ProblemNotice error={begin.error} sentence={refused} /> : null}
-        {begin.error?.code === 'credentials_wrong' || Object.keys(messages).length > 0 ? null : (
-          <ProblemNotice error={begin.error} />
-        )}
+        {Object.keys(messages).length > 0 ? null : <ProblemNotice error={begin.error} />}
         <Field label="E-mail" error={messages['email']}>
           {(control) => (
             <input
@@ -59,7 +53,12 @@ export function SignInPage() {
             />
           )}
         </Field>
-        <PasswordField value={password} onChange={setPassword} autoComplete="current-password" error={messages['password']} />
+        <PasswordField
+          value={password}
+          onChange={setPassword}
+          autoComplete="current-password"
+          error={messages['password']}
+        />
         <Button kind="primary" type="submit" busy={begin.busy} blocked={wait > 0}>
           Sign in
         </Button>

@@ -1,0 +1,120 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { authenticator, codeIn } from 'sallyport/testing'
+import type { Console } from '../app.ts'
+import { parseEmailAddress } from '../accounts/email-address.ts'
+import type { Outbox } from './outbox.ts'
+
+/** Someone to sign in as, in development only. */
+export interface Person {
+  readonly email: string
+  readonly password: string
+  readonly phone: string
+  readonly phoneConfirmed: boolean
+  /** The first one becomes the primary. */
+  readonly methods: readonly ('totp' | 'email' | 'sms')[]
+  /** What signing in as this person shows. */
+  readonly shows: string
+}
+
+/** What a person has to know to get past the challenge. Sallyport never shows it again, so it is kept beside the keys. */
+export interface Known {
+  readonly totpSecret: string | null
+  readonly recoveryCodes: readonly string[]
+}
+
+export const people: readonly Person[] = [
+  {
+    email: 'ada@example.com',
+    password: 'harbour-lantern-41',
+    phone: '+12025550141',
+    phoneConfirmed: true,
+    methods: [],
+    shows: 'no second factor yet: set one up on the security page',
+  },
+  {
+    email: 'grace@example.com',
+    password: 'copper-meadow-72',
+    phone: '+12025550172',
+    phoneConfirmed: true,
+    methods: ['totp', 'email'],
+    shows: 'an authenticator app first, e-mail as another way, recovery codes',
+  },
+  {
+    email: 'alan@example.com',
+    password: 'velvet-compass-58',
+    phone: '+12025550158',
+    phoneConfirmed: true,
+    methods: ['sms', 'email'],
+    shows: 'a text message first, e-mail as another way, recovery codes',
+  },
+  {
+    email: 'katherine@example.com',
+    password: 'orbit-thistle-93',
+    phone: '+12025550193',
+    phoneConfirmed: false,
+    methods: ['email'],
+    shows: 'e-mail only, and a phone number that is yet to be confirmed',
+  },
+]
+
+const client = { ip: '127.0.0.1', userAgent: 'seeding' }
+
+/**
+ * Makes the people that are not there yet and gives what is known of all. `console` must send to `outbox`, from which the
+ * codes are read. People keep whatever was done with them since.
+ */
+export async function seedPeople(parts: {
+  readonly console: Console
+  readonly outbox: Outbox
+  readonly folder: string
+}): Promise<ReadonlyMap<string, Known>> {
+  const file = join(parts.folder, 'people.json')
+  const known = new Map<string, Known>(existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Known>) : [])
+  for (const person of people.filter(({ email }) => !known.has(email))) {
+    const accountId = await accountOf(parts.console, person)
+    const { enabledAt } = await parts.console.mfa.enrollments.list(accountId)
+    known.set(person.email, enabledAt === null ? await enroll(parts, accountId, person) : { totpSecret: null, recoveryCodes: [] })
+    writeFileSync(file, JSON.stringify(Object.fromEntries(known), null, 2), { mode: 0o600 })
+  }
+  await parts.console.deliver()
+  return known
+}
+
+async function accountOf({ accounts, passwords }: Console, person: Person): Promise<string> {
+  const email = parseEmailAddress(person.email)
+  if (email === null) throw new Error('a seeded address must be one')
+  const existing = await accounts.findByEmail(email.key)
+  if (existing !== null) return existing.id
+  const id = await accounts.create({ email, phone: person.phone, passwordHash: await passwords.hash(person.password) })
+  const confirmed = await accounts.confirmEmail(id, email.address)
+  // Another process seeded the same person in between: that one it is.
+  if (!confirmed) return (await accounts.findByEmail(email.key))?.id ?? id
+  if (person.phoneConfirmed) await accounts.confirmPhone(id, person.phone)
+  return id
+}
+
+async function enroll({ console: { mfa }, outbox }: { console: Console; outbox: Outbox }, accountId: string, person: Person): Promise<Known> {
+  let known: Known = { totpSecret: null, recoveryCodes: [] }
+  for (const method of person.methods) {
+    const begun = await mfa.enrollments.begin({ accountId, binding: 'seeding', method }, client)
+    if (!begun.ok) throw new Error(`${method} could not be set up for ${person.email}: ${begun.reason}`)
+    const { enrollmentId, key, setup } = begun
+    const secret = method === 'totp' ? (setup as { secret: string }).secret : null
+    const answer = secret === null ? newestCode(outbox) : authenticator(secret).codeAt(mfa.clock())
+    const confirmed = await mfa.enrollments.confirm(key, { enrollmentId, answer }, client)
+    if (!confirmed.ok) throw new Error(`${method} could not be confirmed for ${person.email}: ${confirmed.reason}`)
+    known = {
+      totpSecret: secret ?? known.totpSecret,
+      recoveryCodes: confirmed.enabled?.recoveryCodes ?? known.recoveryCodes,
+    }
+  }
+  return known
+}
+
+function newestCode(outbox: Outbox): string {
+  // Notices of what was set up a moment ago may have come in between.
+  const message = outbox.list().find(({ text }) => /(?<!\d)\d{6}(?!\d)/.test(text))
+  if (message === undefined) throw new Error('no code was sent')
+  return codeIn(message)
+}

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import type { HttpBindings, ServerType } from '@hono/node-server'
+import { pino } from 'pino'
+import { SallyportError } from 'sallyport'
+import type { Limits, Store } from 'sallyport'
+import { createConsole } from './app.ts'
+import type { Console, ConsoleOptions } from './app.ts'
+import { ConfigError, readConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { keysIn, openDataFolder } from './data-folder.ts'
+import { openDatabase } from './database/open.ts'
+import { createOutbox } from './dev/outbox.ts'
+import type { Outbox } from './dev/outbox.ts'
+import type { Known } from './dev/people.ts'
+import { sendersOf } from './senders.ts'
+
+const deliverEveryMs = 10_000
+const purgeEveryMs = 60_000
+const shutdownMs = 5_000
+const hourMs = 3_600_000
+
+/** Someone who tries things out sends more codes in an hour than a thief should in a day. */
+const developmentLimits: Partial<Limits> = { resendSeconds: 10, sendsPerTenMinutes: 100, sendsPerHour: 200, sendsPerDay: 1000 }
+
+/** Slow or endless headers and bodies are cut off (THREATS DS-05, PA-13). */
+const serverOptions = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
+
+try {
+  await start(readConfig(process.env))
+} catch (error) {
+  const line = startFault(error)
+  if (line === null) throw error
+  process.stderr.write(`${line}\n`)
+  process.exitCode = 1
+}
+
+async function start(config: Config): Promise<void> {
+  const needsFolder = config.development || config.databaseUrl === null
+  if (needsFolder) openDataFolder(config.dataFolder)
+  const outbox = config.development ? createOutbox(() => Date.now()) : null
+  const options = await optionsOf(config, outbox)
+  const app = createConsole(options)
+  try {
+    await app.migrate()
+    const known = config.development ? await seed(options, config.dataFolder) : null
+    const server = await listen(app, config)
+    keepUp(app, server)
+    if (known !== null) process.stdout.write(await greeting(config, options, known))
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+async function optionsOf(config: Config, outbox: Outbox | null): Promise<ConsoleOptions> {
+  const senders = await sendersOf(config, outbox)
+  return {
+    origin: config.origin,
+    keys: config.keys ?? keysIn(config.dataFolder),
+    database: openDatabase(
+      config.databaseUrl === null ? { file: join(config.dataFolder, 'console.db') } : { connectionString: config.databaseUrl },
+    ),
+    store: await openStore(config),
+    senders,
+    outbox,
+    pages: pagesFolder(),
+    log: pino({ level: config.logLevel, base: null }),
+    ...(config.development ? { limits: developmentLimits } : {}),
+  }
+}
+
+async function openStore({ databaseUrl, dataFolder }: Config): Promise<Store> {
+  if (databaseUrl === null) {
+    const { sqliteStore } = await import('sallyport/store/sqlite')
+    return sqliteStore({ file: join(dataFolder, 'mfa.db') })
+  }
+  const { postgresStore } = await import('sallyport/store/postgres')
+  return postgresStore({ connectionString: databaseUrl })
+}
+
+/** The people were set up an hour ago, as far as anyone can tell: so no pause keeps them from getting a code now. */
+async function seed(options: ConsoleOptions, folder: string): Promise<ReadonlyMap<string, Known>> {
+  const clock = (): number => Date.now() - hourMs
+  const outbox = createOutbox(clock)
+  const { seedPeople } = await import('./dev/people.ts')
+  return await seedPeople({ console: createConsole({ ...options, clock, senders: outbox, outbox }), outbox, folder })
+}
+
+/** Beside the built server, or where the build will put them. */
+function pagesFolder(): string {
+  return join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../dist/web' : '../web')
+}
+
+function listen(app: Console, { host, port }: Config): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const fetch = (request: Request, env: unknown) => app.fetch(request, env as HttpBindings)
+    const server = createAdaptorServer({ fetch, serverOptions })
+    server.once('error', reject)
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+/** The work that no request does, and the way out. */
+function keepUp(app: Console, server: ServerType): void {
+  const timers = [setInterval(() => void app.deliver(), deliverEveryMs), setInterval(() => void app.purge(), purgeEveryMs)]
+  for (const timer of timers) timer.unref()
+  const stop = (): void => {
+    for (const timer of timers) clearInterval(timer)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+    const giveUp = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), shutdownMs)
+    server.close(() => {
+      clearTimeout(giveUp)
+      void app.close()
+    })
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+}
+
+async function greeting(config: Config, options: ConsoleOptions, known: ReadonlyMap<string, Known>): Promise<string> {
+  const { banner } = await import('./dev/banner.ts')
+  return banner(config.origin, known, existsSync(join(options.pages, 'index.html')))
+}
+
+/** The line for a start that failed for a reason outside the code; null for any other. */
+function startFault(error: unknown): string | null {
+  if (error instanceof ConfigError) return error.message
+  if (error instanceof SallyportError && error.code === 'option_invalid') return error.message
+  if (error instanceof SallyportError && error.code === 'store_failed') return startFault(error.cause) ?? 'The database could not be opened.'
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${process.env['PORT'] ?? 3000} is taken. Stop what uses it, or set PORT to another one.`
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `Not allowed: ${(error as Error).message}`
+    case 'EADDRNOTAVAIL':
+      return `HOST ${process.env['HOST'] ?? ''} is not an address of this machine.`
+    default:
+      return /^(SQLITE_|ECONN|ENOTFOUND|28|3D)/.test(code) ? `The database could not be opened (${code}). Check SALLYPORT_DATA or SALLYPORT_DATABASE_URL.` : null
+  }
+}

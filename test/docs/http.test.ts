@@ -1,0 +1,105 @@
+import { Hono } from 'hono'
+import { createSallyport, errorCodes } from 'sallyport'
+import { mfaRoutes, setPending } from 'sallyport/http'
+import { totp } from 'sallyport/methods/totp'
+import { sqliteStore } from 'sallyport/store/sqlite'
+import { afterAll, describe, expect, test } from 'vitest'
+import { column, membersOf, sectionOf, tableOf } from './documents.ts'
+
+const page = 'docs/http.md'
+const origin = 'https://app.example'
+
+const mfa = createSallyport({
+  app: { name: 'Acme', origin },
+  keys: [Buffer.alloc(32, 7).toString('base64url')],
+  store: sqliteStore({ file: ':memory:' }),
+  methods: [totp()],
+  accounts: { find: async () => null, endSessions: async () => undefined },
+})
+afterAll(() => mfa.close())
+
+const routes = mfaRoutes(mfa, {
+  origin,
+  client: () => ({ ip: '', userAgent: '' }),
+  signedIn: async () => null,
+  issueSession: async () => false,
+  onFault: () => undefined,
+})
+const described = routes.getOpenAPI31Document({ openapi: '3.1.0', info: { title: '', version: '' } })
+
+describe('the page of the routes', () => {
+  test('has every route of the OpenAPI document, and no other', () => {
+    const methods = ['get', 'put', 'post', 'patch', 'delete', 'head', 'options', 'trace']
+    const declared = Object.entries(described.paths ?? {}).flatMap(([path, item]) =>
+      Object.keys(item ?? {})
+        .filter((method) => methods.includes(method))
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(column(tableOf(page, 'Routes'), 0).toSorted()).toEqual(declared.toSorted())
+  })
+
+  test('names no refusal that does not exist', () => {
+    const known = new Set(Object.keys(errorCodes))
+    const named = column(tableOf(page, 'Routes'), 3).flatMap((cell) =>
+      [...cell.matchAll(/([a-z]+_[a-z_]+)/g)].map((match) => match[1] ?? ''),
+    )
+    expect(named.filter((code) => !known.has(code))).toEqual([])
+  })
+
+  test('names a call that exists for every route', () => {
+    const calls = Object.entries(mfa).flatMap(([group, part]: [string, object]) =>
+      Object.keys(part).map((name) => `${group}.${name}`),
+    )
+    for (const call of column(tableOf(page, 'Routes'), 4)) expect(calls).toContain(call)
+  })
+
+  test('tells of a route that needs a session exactly when the route refuses without one', async () => {
+    for (const [route = '', needs] of tableOf(page, 'Routes')) {
+      const [method = '', path = ''] = route.split(' ')
+      const answer = await routes.request(path.replace('{enrollmentId}', 'e'), requestOf(method, path))
+      expect([route, answer.status === 401]).toEqual([route, needs === 'session'])
+    }
+  })
+
+  test('has every member of a challenge, and no other', () => {
+    const schema = described.components?.schemas?.['Challenge']
+    const members = Object.keys((schema as { readonly properties: object }).properties)
+    expect(column(tableOf(page, 'The challenge'), 0)).toEqual(members)
+  })
+
+  test('has every member of the host, and no other', () => {
+    const members = membersOf('packages/sallyport/src/http/host.ts', 'Host')
+    expect(column(tableOf(page, 'What the host gives'), 0)).toEqual(members)
+  })
+
+  test('describes the pending cookie as it is set', async () => {
+    const app = new Hono().get('/', (context) => {
+      setPending(context, { id: 'id', binding: 'binding' })
+      return context.body(null)
+    })
+    const [cookie = ''] = (await app.request('/')).headers.getSetCookie()
+    const [pair = '', ...attributes] = cookie.split('; ')
+    const section = sectionOf(page, 'The pending cookie')
+    expect(section).toContain(`\`${pair.slice(0, pair.indexOf('='))}\``)
+    const written = /`(Secure;[^`]*)`/.exec(section)?.[1]?.split('; ') ?? []
+    expect(written.toSorted()).toEqual(attributes.toSorted())
+  })
+})
+
+/** A well-formed request that carries neither a session nor a pending login. */
+function requestOf(method: string, path: string): RequestInit {
+  if (method === 'GET') return { method }
+  const bodies: Readonly<Record<string, object>> = {
+    'POST /challenge/prompt': { enrollmentId: 'e' },
+    'POST /challenge/answer': { enrollmentId: 'e', answer: '123456' },
+    'POST /challenge/cancel': {},
+    'POST /methods': { method: 'totp' },
+    'POST /methods/{enrollmentId}/prompt': { challengeId: 'c' },
+    'POST /methods/{enrollmentId}/confirm': { challengeId: 'c', answer: '123456' },
+    'PATCH /methods/{enrollmentId}': { name: 'mine' },
+    'PUT /methods/primary': { enrollmentId: 'e' },
+  }
+  const body = bodies[`${method} ${path}`]
+  if (body === undefined) throw new Error(`no request is known for ${method} ${path}`)
+  return { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}

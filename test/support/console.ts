@@ -1,0 +1,115 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import type { EmailSender, Limits, Profile, SmsSender } from 'sallyport'
+import { postgresStore } from 'sallyport/store/postgres'
+import { sqliteStore } from 'sallyport/store/sqlite'
+import { type KeptMessages, keptMessages, type MovingClock, movingClock } from 'sallyport/testing'
+import type { EmailMessage, SmsMessage } from 'sallyport'
+import { type Console, createConsole } from '../../apps/console/server/app.ts'
+import { openDatabase } from '../../apps/console/server/database/open.ts'
+import { temporaryDatabase } from './postgres.ts'
+
+export type DatabaseName = 'SQLite' | 'PostgreSQL'
+export const databases: readonly DatabaseName[] = ['SQLite', 'PostgreSQL']
+
+export interface RunningConsole {
+  readonly origin: string
+  readonly console: Console
+  readonly clock: MovingClock
+  /** What was sent, unless the test brought senders of its own. */
+  readonly emails: KeptMessages<EmailMessage>
+  readonly texts: KeptMessages<SmsMessage>
+  /** Every line that the console has logged. */
+  readonly log: string[]
+  /** The SQLite files, or the PostgreSQL database. */
+  readonly where: { readonly files: readonly string[] } | { readonly url: string }
+  close(): Promise<void>
+}
+
+export interface RunOptions {
+  readonly on?: DatabaseName
+  readonly limits?: Partial<Limits>
+  readonly profile?: Profile
+  readonly email?: EmailSender
+  readonly sms?: SmsSender
+  readonly deadline?: (milliseconds: number) => AbortSignal
+  readonly pages?: string
+  readonly keys?: readonly string[]
+}
+
+/** The console as it runs, on a port of its own, on a clock that only the test moves. */
+export async function runConsole(options: RunOptions = {}): Promise<RunningConsole> {
+  const server = createServer()
+  const origin = await listening(server)
+  const clock = movingClock()
+  const emails = keptMessages<EmailMessage>()
+  const texts = keptMessages<SmsMessage>()
+  const log: string[] = []
+  const stores = options.on === 'PostgreSQL' ? await onPostgres() : onSqlite()
+  const console = createConsole({
+    origin,
+    keys: options.keys ?? [randomBytes(32).toString('base64url')],
+    database: stores.database,
+    store: stores.store,
+    senders: { email: options.email ?? emails, sms: options.sms ?? texts },
+    outbox: null,
+    pages: options.pages ?? join(import.meta.dirname, '../../apps/console/dist/web'),
+    log: {
+      info: (fields, message) => log.push(JSON.stringify({ ...fields, message })),
+      error: (fields, message) => log.push(JSON.stringify({ ...fields, message })),
+    },
+    clock,
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
+  })
+  await console.migrate()
+  server.on('request', getRequestListener((request, env) => console.fetch(request, env as never)))
+  return {
+    origin,
+    console,
+    clock,
+    emails,
+    texts,
+    log,
+    where: stores.where,
+    async close() {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+      await console.close()
+      await stores.remove()
+    },
+  }
+}
+
+/** `localhost`, because browsers take it for a secure context and keep `Secure` cookies for it. */
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return `http://localhost:${(server.address() as AddressInfo).port}`
+}
+
+function onSqlite() {
+  const folder = mkdtempSync(join(tmpdir(), 'console-'))
+  const files = [join(folder, 'console.db'), join(folder, 'mfa.db')] as const
+  return {
+    database: openDatabase({ file: files[0] }),
+    store: sqliteStore({ file: files[1] }),
+    where: { files },
+    remove: () => Promise.resolve(rmSync(folder, { recursive: true })),
+  }
+}
+
+async function onPostgres() {
+  const { url, drop } = await temporaryDatabase()
+  return {
+    database: openDatabase({ connectionString: url }),
+    store: postgresStore({ connectionString: url }),
+    where: { url },
+    remove: drop,
+  }
+}
