@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { seededRandom } from '../support/random.ts'
 import { startSmtpServer, type TestSmtpServer } from '../support/smtp-server.ts'
 
 const json = { 'content-type': 'application/json', 'user-agent': 'a browser' }
@@ -11,7 +12,7 @@ let close: () => Promise<void>
 
 beforeAll(async () => {
   mail = await startSmtpServer()
-  process.env['MFA_KEYS'] = Buffer.alloc(32, 1).toString('base64url')
+  process.env['MFA_KEYS'] = Buffer.from(seededRandom('example')(32)).toString('base64url')
   process.env['MFA_FILE'] = ':memory:'
   process.env['SMTP_URL'] = mail.url
   await import('../../docs/examples/sign-in.ts')

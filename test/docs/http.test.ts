@@ -4,6 +4,7 @@ import { mfaRoutes, setPending } from 'sallyport/http'
 import { totp } from 'sallyport/methods/totp'
 import { sqliteStore } from 'sallyport/store/sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
+import { seededRandom } from '../support/random.ts'
 import { column, membersOf, sectionOf, tableOf } from './documents.ts'
 
 const page = 'docs/http.md'
@@ -11,7 +12,7 @@ const origin = 'https://app.example'
 
 const mfa = createSallyport({
   app: { name: 'Acme', origin },
-  keys: [Buffer.alloc(32, 7).toString('base64url')],
+  keys: [Buffer.from(seededRandom('routes')(32)).toString('base64url')],
   store: sqliteStore({ file: ':memory:' }),
   methods: [totp()],
   accounts: { find: async () => null, endSessions: async () => undefined },

@@ -34,7 +34,9 @@ describe.each(databases)('a second factor on %s', (on) => {
     expect((await other.browser.session()).body.account).toBeNull()
     const { methods, enabledAt } = (await person.browser.get('/api/mfa/methods')).body
     expect(enabledAt).not.toBeNull()
-    expect(methods.map((method: { method: string; codesLeft: number | null }) => [method.method, method.codesLeft])).toEqual([
+    expect(
+      methods.map((method: { method: string; codesLeft: number | null }) => [method.method, method.codesLeft]),
+    ).toEqual([
       ['totp', null],
       ['recovery_code', 10],
     ])
@@ -163,9 +165,15 @@ describe.each(databases)('a second factor on %s', (on) => {
     const two = await enroll(running, person, 'totp')
     expect(two.secret).not.toBe(one.secret)
     const { methods } = (await person.browser.get('/api/mfa/methods')).body
-    expect(methods.map((method: { name: string }) => method.name)).toEqual(['Authenticator app', 'Authenticator app 2', 'Recovery codes'])
+    expect(methods.map((method: { name: string }) => method.name)).toEqual([
+      'Authenticator app',
+      'Authenticator app 2',
+      'Recovery codes',
+    ])
     const other = elsewhere(person)
     await signIn(other)
-    expect((await answer(other.browser, two.enrollmentId, authenticator(two.secret).codeAt(running.clock()))).status).toBe(200)
+    expect(
+      (await answer(other.browser, two.enrollmentId, authenticator(two.secret).codeAt(running.clock()))).status,
+    ).toBe(200)
   })
 })

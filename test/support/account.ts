@@ -13,7 +13,10 @@ let numbers = 0
  * As `newPerson`, at a tenth of the cost: the account is made without HTTP and its password hashed once for all. For
  * tests in which registering is not the matter.
  */
-export async function person(running: RunningConsole, given: { readonly phoneConfirmed?: boolean } = {}): Promise<Person> {
+export async function person(
+  running: RunningConsole,
+  given: { readonly phoneConfirmed?: boolean } = {},
+): Promise<Person> {
   const { accounts, passwords } = running.console
   const email = parseEmailAddress(newAddress())
   if (email === null) throw new Error('the address is not one')

@@ -69,7 +69,10 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
   })
   await console.migrate()
-  server.on('request', getRequestListener((request, env) => console.fetch(request, env as never)))
+  server.on(
+    'request',
+    getRequestListener((request, env) => console.fetch(request, env as never)),
+  )
   return {
     origin,
     console,

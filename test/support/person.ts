@@ -53,7 +53,11 @@ export interface Enrolled {
 }
 
 /** Sets up a method in the person's own session, with a code from where it would really come from. */
-export async function enroll(running: RunningConsole, person: Person, method: 'totp' | 'email' | 'sms'): Promise<Enrolled> {
+export async function enroll(
+  running: RunningConsole,
+  person: Person,
+  method: 'totp' | 'email' | 'sms',
+): Promise<Enrolled> {
   const begun = await person.browser.post('/api/mfa/methods', { method })
   expect(begun.status, begun.text).toBe(201)
   const { enrollmentId, challenge, setup } = begun.body

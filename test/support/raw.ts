@@ -25,7 +25,14 @@ export function rawRequest(origin: string, sent: RawRequest): Promise<RawAnswer>
   return new Promise((resolve, reject) => {
     const length = method === 'GET' || chunked ? {} : { 'content-length': String(Buffer.byteLength(body)) }
     const { port } = new URL(origin)
-    const options = { host: '127.0.0.1', port, method, path, agent: false, ...(from === undefined ? {} : { localAddress: from }) }
+    const options = {
+      host: '127.0.0.1',
+      port,
+      method,
+      path,
+      agent: false,
+      ...(from === undefined ? {} : { localAddress: from }),
+    }
     const going = request({ ...options, headers: { ...length, ...headers } as Record<string, string> }, (response) => {
       const chunks: Buffer[] = []
       const done = (): void =>

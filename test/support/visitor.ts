@@ -80,7 +80,8 @@ export class Visitor {
     for (const line of setCookies) {
       const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
       const [name = '', value = ''] = pair.split('=')
-      if (attributes.some((attribute) => attribute.toLowerCase() === 'max-age=0') || value === '') this.cookies.delete(name)
+      if (attributes.some((attribute) => attribute.toLowerCase() === 'max-age=0') || value === '')
+        this.cookies.delete(name)
       else this.cookies.set(name, value)
     }
     return setCookies.length > 0

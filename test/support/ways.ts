@@ -63,7 +63,8 @@ async function atLogin(
   expect(begun.body.status, begun.text).toBe('challenge')
   const backup = begun.body.challenge.methods.at(-1).enrollmentId
   const enrollmentId = method === 'recovery_code' ? backup : enrolled.enrollmentId
-  const right = (): string => (method === 'recovery_code' ? (codes[0] ?? '') : codeFor(running, owner, method, enrolled.secret))
+  const right = (): string =>
+    method === 'recovery_code' ? (codes[0] ?? '') : codeFor(running, owner, method, enrolled.secret)
   return {
     email: owner.email,
     browser: there.browser,

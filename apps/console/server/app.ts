@@ -8,7 +8,6 @@ import { recoveryCode } from 'sallyport/methods/recovery-code'
 import { sms } from 'sallyport/methods/sms'
 import { totp } from 'sallyport/methods/totp'
 import { createAccounts, toSallyport } from './accounts/accounts.ts'
-import { createOwnerMail } from './accounts/owner-mail.ts'
 import { createPasswords } from './accounts/passwords.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import type { OpenDatabase } from './database/open.ts'
@@ -79,7 +78,6 @@ export function createConsole(options: ConsoleOptions): Console {
   const { origin, senders, log } = options
   const clock = options.clock ?? (() => Date.now())
   const random = options.random ?? randomBytes
-  const deadline = options.deadline ?? ((milliseconds: number) => AbortSignal.timeout(milliseconds))
   const onFault = logFault(log)
   const parts = { database: options.database.database, clock, random }
   const accounts = createAccounts(parts)
@@ -98,19 +96,26 @@ export function createConsole(options: ConsoleOptions): Console {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     clock,
     random,
-    deadline,
+    ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
     onFault,
   })
   const csrf = createCsrf(options.keys)
-  const ownerMail = createOwnerMail({ app: appName, origin, sender: senders.email, deadline, onFault })
   const development = options.outbox !== null
 
   const app = new OpenAPIHono<ConsoleEnv>()
   app.use(securityHeaders, identifyClient(random), logRequests(log, clock))
-  app.use('/api/*', noStore, loadSession(sessions), sameOriginOnly({ origin, csrf, mfa }), smallBodies, jsonOnly, signedInOnly)
+  app.use(
+    '/api/*',
+    noStore,
+    loadSession(sessions),
+    sameOriginOnly({ origin, csrf, mfa }),
+    smallBodies,
+    jsonOnly,
+    signedInOnly,
+  )
 
   app.route('/api', sessionRoutes({ mfa, sessions, csrf, random, development }))
-  app.route('/api', accountRoutes({ mfa, accounts, passwords, ownerMail, textMessages: senders.sms !== null }))
+  app.route('/api', accountRoutes({ mfa, accounts, passwords, textMessages: senders.sms !== null }))
   app.route('/api', signInRoutes({ mfa, accounts, passwords, sessions }))
   if (options.outbox !== null) app.route('/api', outboxRoutes(options.outbox))
   app.route(
@@ -144,7 +149,11 @@ export function createConsole(options: ConsoleOptions): Console {
       await mfa.notices.deliver().catch(onFault)
     },
     async purge() {
-      await Promise.all([accounts.purgeUnconfirmed(clock() - dayMs, purgeBatch), sessions.purge(purgeBatch), mfa.purge()]).catch(onFault)
+      await Promise.all([
+        accounts.purgeUnconfirmed(clock() - dayMs, purgeBatch),
+        sessions.purge(purgeBatch),
+        mfa.purge(),
+      ]).catch(onFault)
     },
     async close() {
       await mfa.close()

@@ -23,14 +23,25 @@ test('nothing has to be configured in development', () => {
 })
 
 test('FS-04 production starts with keys, an origin and a mail server, and not without', () => {
-  expect(readConfig(production)).toMatchObject({ development: false, keys: ['one', 'two'], origin: 'https://console.example' })
+  expect(readConfig(production)).toMatchObject({
+    development: false,
+    keys: ['one', 'two'],
+    origin: 'https://console.example',
+  })
   for (const name of ['SALLYPORT_KEYS', 'SALLYPORT_ORIGIN', 'SALLYPORT_SMTP_URL', 'SALLYPORT_MAIL_FROM']) {
     expect(() => readConfig({ ...production, [name]: '' })).toThrow(ConfigError)
   }
 })
 
 test('what is wrong is said in one line that names the variable', () => {
-  for (const [name, value] of [['PORT', '0'], ['PORT', 'http'], ['PORT', '3000.5'], ['LOG_LEVEL', 'loud'], ['SALLYPORT_TWILIO_ACCOUNT_SID', 'AC1'], ['SALLYPORT_MAIL_FROM', 'x']] as const) {
+  for (const [name, value] of [
+    ['PORT', '0'],
+    ['PORT', 'http'],
+    ['PORT', '3000.5'],
+    ['LOG_LEVEL', 'loud'],
+    ['SALLYPORT_TWILIO_ACCOUNT_SID', 'AC1'],
+    ['SALLYPORT_MAIL_FROM', 'x'],
+  ] as const) {
     const read = (): unknown => readConfig({ [name]: value })
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(new RegExp(`^[^\\n]*${name}[^\\n]*$`))

@@ -13,7 +13,12 @@ export interface Config {
   /** Null in development: then they are made and kept in the data folder. */
   readonly keys: readonly string[] | null
   readonly smtp: { readonly url: string; readonly from: string } | null
-  readonly twilio: { readonly accountSid: string; readonly authToken: string; readonly from: string; readonly baseUrl?: string } | null
+  readonly twilio: {
+    readonly accountSid: string
+    readonly authToken: string
+    readonly from: string
+    readonly baseUrl?: string
+  } | null
   readonly logLevel: string
 }
 
@@ -34,7 +39,8 @@ export function readConfig(environment: Environment): Config {
   }
   const development = read('NODE_ENV') !== 'production'
   const port = Number(read('PORT') ?? 3000)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new ConfigError('PORT must be a number from 1 to 65535.')
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new ConfigError('PORT must be a number from 1 to 65535.')
   const logLevel = read('LOG_LEVEL') ?? (development ? 'error' : 'info')
   if (!logLevels.includes(logLevel)) throw new ConfigError(`LOG_LEVEL must be one of ${logLevels.join(', ')}.`)
   const config: Config = {
@@ -44,13 +50,17 @@ export function readConfig(environment: Environment): Config {
     origin: read('SALLYPORT_ORIGIN') ?? `http://localhost:${port}`,
     dataFolder: resolve(read('SALLYPORT_DATA') ?? 'data'),
     databaseUrl: read('SALLYPORT_DATABASE_URL'),
-    keys: read('SALLYPORT_KEYS')?.split(',').map((key) => key.trim()) ?? null,
+    keys:
+      read('SALLYPORT_KEYS')
+        ?.split(',')
+        .map((key) => key.trim()) ?? null,
     smtp: together('SALLYPORT_SMTP_URL', 'SALLYPORT_MAIL_FROM', read, (url, from) => ({ url, from })),
     twilio: readTwilio(read),
     logLevel,
   }
   if (!development) {
-    for (const [name, why] of requiredInProduction) if (read(name) === null) throw new ConfigError(`${name} is required in production: ${why}.`)
+    for (const [name, why] of requiredInProduction)
+      if (read(name) === null) throw new ConfigError(`${name} is required in production: ${why}.`)
   }
   return config
 }

@@ -23,3 +23,14 @@ test('a folder that can’t be one is a line, not a stack', () => {
   writeFileSync(join(folder, 'file'), '')
   expect(() => openDataFolder(join(folder, 'file', 'data'))).toThrow(ConfigError)
 })
+
+test('a folder is made with the folders above it', () => {
+  const deep = join(folder, 'a', 'b')
+  openDataFolder(deep)
+  openDataFolder(deep)
+  expect(statSync(deep).mode & 0o777).toBe(0o700)
+})
+
+test.runIf(process.platform === 'linux')('a place where no folder can be made is given up at once', () => {
+  expect(() => openDataFolder('/proc/nothing')).toThrow(ConfigError)
+})

@@ -15,16 +15,21 @@ export const logRequests = (log: Log, clock: Clock) =>
     const began = clock()
     await next()
     const { traceId } = c.get('client')
-    log.info({ traceId, method: c.req.method, route: routePath(c, -1), status: c.res.status, ms: clock() - began }, 'request')
+    log.info(
+      { traceId, method: c.req.method, route: routePath(c, -1), status: c.res.status, ms: clock() - began },
+      'request',
+    )
   })
 
 /**
  * What broke, without its message: databases and mail servers quote values in theirs. The code and the place are enough
  * to find it, and the library's own errors say nothing secret.
  */
-export const logFault = (log: Log) => (error: unknown): void => {
-  log.error({ fault: describe(error, 3) }, 'fault')
-}
+export const logFault =
+  (log: Log) =>
+  (error: unknown): void => {
+    log.error({ fault: describe(error, 3) }, 'fault')
+  }
 
 function describe(error: unknown, depth: number): object {
   if (!(error instanceof Error)) return { name: typeof error }

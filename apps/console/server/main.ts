@@ -22,7 +22,12 @@ const shutdownMs = 5_000
 const hourMs = 3_600_000
 
 /** Someone who tries things out sends more codes in an hour than a thief should in a day. */
-const developmentLimits: Partial<Limits> = { resendSeconds: 10, sendsPerTenMinutes: 100, sendsPerHour: 200, sendsPerDay: 1000 }
+const developmentLimits: Partial<Limits> = {
+  resendSeconds: 10,
+  sendsPerTenMinutes: 100,
+  sendsPerHour: 200,
+  sendsPerDay: 1000,
+}
 
 /** Slow or endless headers and bodies are cut off (THREATS DS-05, PA-13). */
 const serverOptions = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
@@ -33,25 +38,23 @@ try {
   const line = startFault(error)
   if (line === null) throw error
   process.stderr.write(`${line}\n`)
-  process.exitCode = 1
+  // At once: nothing that was opened on the way here has anything to finish.
+  process.exit(1)
 }
 
 async function start(config: Config): Promise<void> {
+  // What is made in the data folder is for its owner alone.
+  process.umask(0o077)
   const needsFolder = config.development || config.databaseUrl === null
   if (needsFolder) openDataFolder(config.dataFolder)
   const outbox = config.development ? createOutbox(() => Date.now()) : null
   const options = await optionsOf(config, outbox)
   const app = createConsole(options)
-  try {
-    await app.migrate()
-    const known = config.development ? await seed(options, config.dataFolder) : null
-    const server = await listen(app, config)
-    keepUp(app, server)
-    if (known !== null) process.stdout.write(await greeting(config, options, known))
-  } catch (error) {
-    await app.close()
-    throw error
-  }
+  await app.migrate()
+  const known = config.development ? await seed(options, config.dataFolder) : null
+  const server = await listen(app, config)
+  keepUp(app, server)
+  if (known !== null) process.stdout.write(await greeting(config, options, known))
 }
 
 async function optionsOf(config: Config, outbox: Outbox | null): Promise<ConsoleOptions> {
@@ -60,7 +63,9 @@ async function optionsOf(config: Config, outbox: Outbox | null): Promise<Console
     origin: config.origin,
     keys: config.keys ?? keysIn(config.dataFolder),
     database: openDatabase(
-      config.databaseUrl === null ? { file: join(config.dataFolder, 'console.db') } : { connectionString: config.databaseUrl },
+      config.databaseUrl === null
+        ? { file: join(config.dataFolder, 'console.db') }
+        : { connectionString: config.databaseUrl },
     ),
     store: await openStore(config),
     senders,
@@ -104,7 +109,10 @@ function listen(app: Console, { host, port }: Config): Promise<ServerType> {
 
 /** The work that no request does, and the way out. */
 function keepUp(app: Console, server: ServerType): void {
-  const timers = [setInterval(() => void app.deliver(), deliverEveryMs), setInterval(() => void app.purge(), purgeEveryMs)]
+  const timers = [
+    setInterval(() => void app.deliver(), deliverEveryMs),
+    setInterval(() => void app.purge(), purgeEveryMs),
+  ]
   for (const timer of timers) timer.unref()
   const stop = (): void => {
     for (const timer of timers) clearInterval(timer)
@@ -128,7 +136,8 @@ async function greeting(config: Config, options: ConsoleOptions, known: Readonly
 function startFault(error: unknown): string | null {
   if (error instanceof ConfigError) return error.message
   if (error instanceof SallyportError && error.code === 'option_invalid') return error.message
-  if (error instanceof SallyportError && error.code === 'store_failed') return startFault(error.cause) ?? 'The database could not be opened.'
+  if (error instanceof SallyportError && error.code === 'store_failed')
+    return startFault(error.cause) ?? 'The database could not be opened.'
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   switch (code) {
     case 'EADDRINUSE':
@@ -140,6 +149,8 @@ function startFault(error: unknown): string | null {
     case 'EADDRNOTAVAIL':
       return `HOST ${process.env['HOST'] ?? ''} is not an address of this machine.`
     default:
-      return /^(SQLITE_|ECONN|ENOTFOUND|28|3D)/.test(code) ? `The database could not be opened (${code}). Check SALLYPORT_DATA or SALLYPORT_DATABASE_URL.` : null
+      return /^(SQLITE_|ECONN|ENOTFOUND|28|3D)/.test(code)
+        ? `The database could not be opened (${code}). Check SALLYPORT_DATA or SALLYPORT_DATABASE_URL.`
+        : null
   }
 }

@@ -54,6 +54,8 @@ export async function testConsole(overrides: Partial<ConsoleOptions> = {}): Prom
 export interface Answer {
   readonly status: number
   readonly headers: Headers
+  /** Whatever came: a test says what it expects of it. */
+  // eslint-disable-next-line typescript/no-explicit-any
   readonly body: any
 }
 
@@ -69,7 +71,9 @@ export function testBrowser({ app }: Pick<TestConsole, 'app'>): TestBrowser {
 
   async function exchange(path: string, init: RequestInit, headers: Record<string, string | null>): Promise<Answer> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const sent = Object.entries({ cookie: cookie === '' ? null : cookie, ...headers }).filter((entry): entry is [string, string] => entry[1] !== null)
+    const sent = Object.entries({ cookie: cookie === '' ? null : cookie, ...headers }).filter(
+      (entry): entry is [string, string] => entry[1] !== null,
+    )
     const response = await app.fetch(new Request(`${origin}${path}`, { ...init, headers: sent }))
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
@@ -86,8 +90,17 @@ export function testBrowser({ app }: Pick<TestConsole, 'app'>): TestBrowser {
     get: (path) => exchange(path, {}, {}),
     async post(path, body = {}, headers = {}) {
       const { body: session } = await exchange('/api/session', {}, {})
-      const usual = { origin, 'content-type': 'application/json', 'x-csrf-token': String(session.csrf), 'sec-fetch-site': 'same-origin' }
-      return await exchange(path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) }, { ...usual, ...headers })
+      const usual = {
+        origin,
+        'content-type': 'application/json',
+        'x-csrf-token': String(session.csrf),
+        'sec-fetch-site': 'same-origin',
+      }
+      return await exchange(
+        path,
+        { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) },
+        { ...usual, ...headers },
+      )
     },
   }
 }

@@ -27,7 +27,7 @@ export type * from './contract/sender.ts'
 export type { Store } from './contract/store.ts'
 export { KeyRing } from './crypto/key-ring.ts'
 export type { Answer, Refusal } from './engine/attempt.ts'
-export type { AnswerResult, ChallengeKey, Challenges, PromptResult } from './engine/challenges.ts'
+export type { Answerable, AnswerResult, ChallengeKey, Challenges, PromptResult } from './engine/challenges.ts'
 export type { Contacts } from './engine/contacts.ts'
 export type { BeginResult, ConfirmResult, Enrollments, EnrollmentView, MethodsView } from './engine/enrollments.ts'
 export type { Notices } from './engine/notices.ts'
@@ -102,7 +102,7 @@ function partsOf(options: SallyportOptions): Parts {
     clock: options.clock ?? (() => Date.now()),
     random: options.random ?? randomBytes,
     deadline: options.deadline ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
-    onFault: options.onFault ?? (() => undefined),
+    onFault: quietly(options.onFault ?? (() => undefined)),
   }
 }
 
@@ -128,4 +128,15 @@ function checkedOrigin(origin: string): string {
     )
   }
   return origin
+}
+
+/** A fault that can't be reported must not become another one. */
+function quietly(report: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    try {
+      report(error)
+    } catch {
+      return
+    }
+  }
 }

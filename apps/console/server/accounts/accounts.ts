@@ -26,7 +26,11 @@ export interface Accounts {
   purgeUnconfirmed(before: number, limit: number): Promise<number>
 }
 
-export function createAccounts(parts: { readonly database: Database; readonly clock: Clock; readonly random: Random }): Accounts {
+export function createAccounts(parts: {
+  readonly database: Database
+  readonly clock: Clock
+  readonly random: Random
+}): Accounts {
   const { database, clock, random } = parts
   const read = database.selectFrom('account').selectAll()
   return {

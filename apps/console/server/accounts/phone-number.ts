@@ -1,6 +1,8 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 
-export type PhoneNumber = { readonly ok: true; readonly e164: string } | { readonly ok: false; readonly message: string }
+export type PhoneNumber =
+  | { readonly ok: true; readonly e164: string }
+  | { readonly ok: false; readonly message: string }
 
 const longest = 40
 
@@ -10,9 +12,15 @@ const longest = 40
  */
 export function parsePhoneNumber(text: string, country: string): PhoneNumber {
   if (!isSupportedCountry(country)) return { ok: false, message: 'Choose a country from the list.' }
-  const number = text.length > longest ? undefined : parsePhoneNumberFromString(text.trim(), { defaultCountry: country, extract: false })
+  const number =
+    text.length > longest
+      ? undefined
+      : parsePhoneNumberFromString(text.trim(), { defaultCountry: country, extract: false })
   if (number === undefined || !number.isValid()) {
-    return { ok: false, message: 'This is not a phone number in the chosen country. A number that starts with + may be from anywhere.' }
+    return {
+      ok: false,
+      message: 'This is not a phone number in the chosen country. A number that starts with + may be from anywhere.',
+    }
   }
   const type = number.getType()
   const takesTexts = type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE'

@@ -1,10 +1,8 @@
-import type { Client, Sallyport } from 'sallyport'
+import type { ChallengeKey, Client, Sallyport } from 'sallyport'
 import type { FieldError } from 'sallyport/http'
 import type { Accounts } from './accounts.ts'
-import type { ConfirmationKey } from './confirmation-cookie.ts'
 import { parseEmailAddress } from './email-address.ts'
 import type { EmailAddress } from './email-address.ts'
-import type { OwnerMail } from './owner-mail.ts'
 import { passwordWeakness, wordsOf } from './password-strength.ts'
 import type { Passwords } from './passwords.ts'
 import { parsePhoneNumber } from './phone-number.ts'
@@ -22,16 +20,16 @@ export interface RegistrationParts {
   readonly mfa: Sallyport
   readonly accounts: Accounts
   readonly passwords: Passwords
-  readonly ownerMail: OwnerMail
 }
 
 export type Registered =
-  | { readonly ok: true; readonly key: ConfirmationKey }
+  | { readonly ok: true; readonly key: ChallengeKey }
   | { readonly ok: false; readonly errors: readonly FieldError[] }
 
 /**
  * Stores the account and sends a code to its address. An address that already belongs to somebody gets the same work and
- * the same answer, but no code: its owner is told instead, and what was stored can never be confirmed (THREATS EO-02).
+ * the same answer, but its owner gets a message instead of a code, and what was stored can never be confirmed (THREATS
+ * EO-02).
  */
 export async function register(parts: RegistrationParts, form: RegistrationForm, client: Client): Promise<Registered> {
   const checked = check(form)
@@ -40,13 +38,11 @@ export async function register(parts: RegistrationParts, form: RegistrationForm,
   const passwordHash = await parts.passwords.hash(form.password)
   const owner = await parts.accounts.findByEmail(email.key)
   const accountId = await parts.accounts.create({ email, phone, passwordHash })
-  const { challenge, key } = await parts.mfa.contacts.begin(
+  const { key } = await parts.mfa.contacts.begin(
     { accountId, method: 'email', destination: email.address, decoy: owner !== null },
     client,
   )
-  // No code means that this address was sent too many already: then its owner is not written to either.
-  if (owner !== null && challenge.code !== null) await parts.ownerMail.alreadyRegistered(owner.email)
-  return { ok: true, key: { accountId, ...key } }
+  return { ok: true, key }
 }
 
 type Checked =
@@ -58,7 +54,11 @@ function check(form: RegistrationForm): Checked {
   const errors: FieldError[] = []
   const email = parseEmailAddress(form.email)
   if (email === null) {
-    errors.push({ field: 'email', code: 'email_malformed', message: 'Enter an e-mail address such as ada@example.com.' })
+    errors.push({
+      field: 'email',
+      code: 'email_malformed',
+      message: 'Enter an e-mail address such as ada@example.com.',
+    })
   }
   const number = form.phone.trim() === '' ? null : parsePhoneNumber(form.phone, form.country)
   if (number?.ok === false) errors.push({ field: 'phone', code: 'phone_unusable', message: number.message })

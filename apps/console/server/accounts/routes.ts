@@ -1,5 +1,14 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { body, challengeBody, challengeSchema, invalidRequest, json, problems, refusedAnswer, refusedPrompt } from 'sallyport/http'
+import {
+  body,
+  challengeBody,
+  challengeSchema,
+  invalidRequest,
+  json,
+  problems,
+  refusedAnswer,
+  refusedPrompt,
+} from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import { problem } from '../protection/problem.ts'
 import { clearConfirmation, readConfirmation, writeConfirmation } from './confirmation-cookie.ts'

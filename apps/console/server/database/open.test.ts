@@ -24,8 +24,10 @@ describe.each(testDatabases)('migrations on %s', (_name, create) => {
 
   test('eight that start at once apply each migration once', async () => {
     await Promise.all(Array.from({ length: 8 }, () => open().migrate()))
-    const { rows } = await sql<{ name: string }>`select name from console_migration order by name`.execute(open().database)
-    expect(rows.map((row) => row.name)).toEqual(['001-accounts', '002-sessions'])
+    const { rows } = await sql<{ name: string }>`select name from console_migration order by name`.execute(
+      open().database,
+    )
+    expect(rows.map(({ name }) => name)).toEqual(['001-accounts', '002-sessions'])
   })
 
   test('a second start changes nothing', async () => {
@@ -45,7 +47,10 @@ describe.each(testDatabases)('migrations on %s', (_name, create) => {
   test('a time keeps its milliseconds', async () => {
     const { database, migrate } = open()
     await migrate()
-    await database.insertInto('account').values(row({ id: 'a', created_at: 1_795_303_885_834 })).execute()
+    await database
+      .insertInto('account')
+      .values(row({ id: 'a', created_at: 1_795_303_885_834 }))
+      .execute()
     const read = await database.selectFrom('account').select('created_at').executeTakeFirstOrThrow()
     expect(read.created_at).toBe(1_795_303_885_834)
   })
@@ -53,7 +58,10 @@ describe.each(testDatabases)('migrations on %s', (_name, create) => {
   test('one address is confirmed once, and registered as often as people like', async () => {
     const { database, migrate } = open()
     await migrate()
-    await database.insertInto('account').values([row({ id: 'a' }), row({ id: 'b' })]).execute()
+    await database
+      .insertInto('account')
+      .values([row({ id: 'a' }), row({ id: 'b' })])
+      .execute()
     await database.updateTable('account').set({ email_confirmed_at: 1 }).where('id', '=', 'a').execute()
     const second = database.updateTable('account').set({ email_confirmed_at: 1 }).where('id', '=', 'b').execute()
     const error = await second.catch((thrown: unknown) => thrown)

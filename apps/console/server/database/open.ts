@@ -1,6 +1,5 @@
 import LibsqlDatabase from 'libsql'
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
-import type { SqliteDatabase } from 'kysely'
 import pg from 'pg'
 import type { Migration } from './migrations.ts'
 import { migrations as allMigrations } from './migrations.ts'
@@ -47,7 +46,7 @@ function errorCode(error: unknown): string | null {
 function openSqlite(file: string): OpenDatabase {
   const sqlite = new LibsqlDatabase(file, { timeout: busyTimeoutMs })
   sqlite.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
-  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite as unknown as SqliteDatabase }) })
+  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) })
   return {
     database,
     // Without leaving the thread, so that nothing of this process comes between; `immediate` keeps other processes out.

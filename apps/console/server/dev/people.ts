@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { authenticator, codeIn } from 'sallyport/testing'
 import type { Console } from '../app.ts'
 import { parseEmailAddress } from '../accounts/email-address.ts'
+import { exclusively } from '../database/exclusive.ts'
 import type { Outbox } from './outbox.ts'
 
 /** Someone to sign in as, in development only. */
@@ -60,25 +61,39 @@ export const people: readonly Person[] = [
 
 const client = { ip: '127.0.0.1', userAgent: 'seeding' }
 
-/**
- * Makes the people that are not there yet and gives what is known of all. `console` must send to `outbox`, from which the
- * codes are read. People keep whatever was done with them since.
- */
-export async function seedPeople(parts: {
+interface Parts {
+  /** Must send to `outbox`, from which the codes are read. */
   readonly console: Console
   readonly outbox: Outbox
   readonly folder: string
-}): Promise<ReadonlyMap<string, Known>> {
-  const file = join(parts.folder, 'people.json')
-  const known = new Map<string, Known>(existsSync(file) ? Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Known>) : [])
-  for (const person of people.filter(({ email }) => !known.has(email))) {
-    const accountId = await accountOf(parts.console, person)
-    const { enabledAt } = await parts.console.mfa.enrollments.list(accountId)
-    known.set(person.email, enabledAt === null ? await enroll(parts, accountId, person) : { totpSecret: null, recoveryCodes: [] })
-    writeFileSync(file, JSON.stringify(Object.fromEntries(known), null, 2), { mode: 0o600 })
-  }
-  await parts.console.deliver()
-  return known
+}
+
+/**
+ * Makes the people that are not there yet and gives what is known of all. People keep whatever was done with them since.
+ * One process at a time, so that of several that start at once one makes them and the others find them.
+ */
+export async function seedPeople(parts: Parts): Promise<ReadonlyMap<string, Known>> {
+  return await exclusively(join(parts.folder, 'seeding.lock'), async () => {
+    const file = join(parts.folder, 'people.json')
+    const known = new Map(existsSync(file) ? readKnown(file) : [])
+    for (const person of people.filter(({ email }) => !known.has(email))) {
+      known.set(person.email, await seed(parts, person))
+      writeFileSync(file, JSON.stringify(Object.fromEntries(known), null, 2), { mode: 0o600 })
+    }
+    await parts.console.deliver()
+    return known
+  })
+}
+
+function readKnown(file: string): readonly (readonly [email: string, known: Known])[] {
+  return Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Known>)
+}
+
+async function seed(parts: Parts, person: Person): Promise<Known> {
+  const accountId = await accountOf(parts.console, person)
+  const { enabledAt } = await parts.console.mfa.enrollments.list(accountId)
+  // On already, but unknown here: the database is older than this folder.
+  return enabledAt === null ? await enroll(parts, accountId, person) : { totpSecret: null, recoveryCodes: [] }
 }
 
 async function accountOf({ accounts, passwords }: Console, person: Person): Promise<string> {
@@ -87,14 +102,12 @@ async function accountOf({ accounts, passwords }: Console, person: Person): Prom
   const existing = await accounts.findByEmail(email.key)
   if (existing !== null) return existing.id
   const id = await accounts.create({ email, phone: person.phone, passwordHash: await passwords.hash(person.password) })
-  const confirmed = await accounts.confirmEmail(id, email.address)
-  // Another process seeded the same person in between: that one it is.
-  if (!confirmed) return (await accounts.findByEmail(email.key))?.id ?? id
+  await accounts.confirmEmail(id, email.address)
   if (person.phoneConfirmed) await accounts.confirmPhone(id, person.phone)
   return id
 }
 
-async function enroll({ console: { mfa }, outbox }: { console: Console; outbox: Outbox }, accountId: string, person: Person): Promise<Known> {
+async function enroll({ console: { mfa }, outbox }: Parts, accountId: string, person: Person): Promise<Known> {
   let known: Known = { totpSecret: null, recoveryCodes: [] }
   for (const method of person.methods) {
     const begun = await mfa.enrollments.begin({ accountId, binding: 'seeding', method }, client)

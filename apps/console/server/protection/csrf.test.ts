@@ -21,7 +21,8 @@ test('SC-07 a token of another browser, or of this one before or after sign-in, 
 })
 
 test('what is no token is refused', () => {
-  for (const text of ['', '.', 'x'.repeat(1_000), 'undefined', '"]']) expect(csrf.matches(text, 'browser', null)).toBe(false)
+  for (const text of ['', '.', 'x'.repeat(1_000), 'undefined', '"]'])
+    expect(csrf.matches(text, 'browser', null)).toBe(false)
 })
 
 test('a token outlives a rotation of the keys and dies with its key', () => {

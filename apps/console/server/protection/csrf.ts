@@ -30,5 +30,7 @@ function derive(key: string): Buffer {
 }
 
 function mac(key: Buffer, browser: string, sessionToken: string | null): Buffer {
-  return createHmac('sha256', key).update(JSON.stringify([browser, sessionToken])).digest()
+  return createHmac('sha256', key)
+    .update(JSON.stringify([browser, sessionToken]))
+    .digest()
 }

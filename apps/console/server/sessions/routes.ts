@@ -18,7 +18,9 @@ interface Parts {
 
 const sessionSchema = z
   .strictObject({
-    csrf: z.string().openapi({ description: 'For the header x-csrf-token; another one after sign-in, sign-out and turning on MFA.' }),
+    csrf: z
+      .string()
+      .openapi({ description: 'For the header x-csrf-token; another one after sign-in, sign-out and turning on MFA.' }),
     development: z.boolean(),
     account: z
       .strictObject({
@@ -52,9 +54,13 @@ export function sessionRoutes({ mfa, sessions, csrf, random, development }: Part
     const account = c.get('session')?.account ?? null
     const token = csrf.token(browserId(c, random), c.get('sessionToken'))
     if (account === null) return c.json({ csrf: token, development, account: null }, 200)
-    const phone = account.phone === null ? null : { number: account.phone, confirmed: account.phone_confirmed_at !== null }
+    const phone =
+      account.phone === null ? null : { number: account.phone, confirmed: account.phone_confirmed_at !== null }
     const { enabledAt } = await mfa.enrollments.list(account.id)
-    return c.json({ csrf: token, development, account: { email: account.email, phone, mfaEnabled: enabledAt !== null } }, 200)
+    return c.json(
+      { csrf: token, development, account: { email: account.email, phone, mfaEnabled: enabledAt !== null } },
+      200,
+    )
   })
 
   app.openapi(signOut, async (c) => {

@@ -42,7 +42,16 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
 
   /** Only the engine makes real proofs; the sessions see of one what this has. */
   function proofOf(accountId: string, at = now): Proof<'login'> {
-    const proved = { accountId, action: 'login', resource: '', methods: ['password'], amr: ['pwd'], at, challengeId: null, reason: 'mfa_off' }
+    const proved = {
+      accountId,
+      action: 'login',
+      resource: '',
+      methods: ['password'],
+      amr: ['pwd'],
+      at,
+      challengeId: null,
+      reason: 'mfa_off',
+    }
     let spent = false
     const redeem = (): object => {
       if (spent) throw new Error('spent')
@@ -105,7 +114,14 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
 
   test('a session is marked as seen at most once a minute', async () => {
     const token = await issue(await person())
-    const seen = async () => (await opened.database.selectFrom('session').select('last_seen_at').orderBy('created_at', 'desc').executeTakeFirst())?.last_seen_at
+    const seen = async () =>
+      (
+        await opened.database
+          .selectFrom('session')
+          .select('last_seen_at')
+          .orderBy('created_at', 'desc')
+          .executeTakeFirst()
+      )?.last_seen_at
     const issuedAt = now
     now += 59_999
     await sessions.find(token)
@@ -140,7 +156,11 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
   })
 
   test('an account whose address is not confirmed gets no session', async () => {
-    const id = await accounts.create({ email: { address: 'new@example.com', key: 'new@example.com' }, phone: null, passwordHash: 'hash' })
+    const id = await accounts.create({
+      email: { address: 'new@example.com', key: 'new@example.com' },
+      phone: null,
+      passwordHash: 'hash',
+    })
     expect(await sessions.issue(proofOf(id), client, null)).toBeNull()
   })
 

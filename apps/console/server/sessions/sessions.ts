@@ -36,7 +36,11 @@ const seenEveryMs = 60_000
 const tokenBytes = 32
 const tokenForm = /^[A-Za-z0-9_-]{43}$/
 
-export function createSessions(parts: { readonly database: Database; readonly clock: Clock; readonly random: Random }): Sessions {
+export function createSessions(parts: {
+  readonly database: Database
+  readonly clock: Clock
+  readonly random: Random
+}): Sessions {
   const { database, clock, random } = parts
 
   /** One statement, so that disabling the account or ending its sessions meanwhile leaves nothing to slip through. */
@@ -97,7 +101,12 @@ export function createSessions(parts: { readonly database: Database; readonly cl
       if (found === undefined) return null
       const { id_hash: id, last_seen_at: seenAt, ...account } = found
       if (seenAt <= now - seenEveryMs) {
-        await database.updateTable('session').set({ last_seen_at: now }).where('id_hash', '=', id).where('last_seen_at', '<', now).execute()
+        await database
+          .updateTable('session')
+          .set({ last_seen_at: now })
+          .where('id_hash', '=', id)
+          .where('last_seen_at', '<', now)
+          .execute()
       }
       return { id, account }
     },
@@ -117,7 +126,9 @@ export function createSessions(parts: { readonly database: Database; readonly cl
 
     async purge(limit) {
       const over = database.selectFrom('session').select('id_hash').where('expires_at', '<=', clock()).limit(limit)
-      return Number((await database.deleteFrom('session').where('id_hash', 'in', over).executeTakeFirst()).numDeletedRows)
+      return Number(
+        (await database.deleteFrom('session').where('id_hash', 'in', over).executeTakeFirst()).numDeletedRows,
+      )
     },
   }
 }

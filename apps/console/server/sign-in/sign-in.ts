@@ -23,5 +23,7 @@ export async function signIn(
   const account = await accounts.findByEmail(address?.key ?? '')
   const usable = account !== null && account.status === 'active' ? account : null
   const right = await passwords.verify(usable?.password_hash ?? null, credentials.password)
-  return usable !== null && right ? await mfa.signIn.begin({ accountId: usable.id, evidence: ['password'] }, client) : null
+  return usable !== null && right
+    ? await mfa.signIn.begin({ accountId: usable.id, evidence: ['password'] }, client)
+    : null
 }

@@ -1,5 +1,13 @@
 import { get, send } from './client.ts'
-import type { BegunEnrollment, ChallengeView, Confirmation, MethodKind, MethodsView, OutboxMessage } from './types.ts'
+import type {
+  BegunEnrollment,
+  ChallengeView,
+  Confirmation,
+  MethodKind,
+  MethodsView,
+  OutboxMessage,
+  SignInStep,
+} from './types.ts'
 
 export { loadSession } from './client.ts'
 
@@ -23,14 +31,24 @@ export const confirmation = {
   beginPhone: () => send<Confirmation>('POST', '/api/account/phone/confirmation'),
 }
 
+/** The challenge that the sign-in answered with, until the challenge page shows it. */
+let begun: ChallengeView | null = null
+
 export const signIn = {
-  begin: (email: string, password: string) =>
-    send<{ status: 'signed_in' | 'challenge' }>('POST', '/api/sign-in', { email, password }),
+  async begin(email: string, password: string): Promise<'signed_in' | 'challenge'> {
+    const step = await send<SignInStep>('POST', '/api/sign-in', { email, password })
+    begun = step.status === 'challenge' ? step.challenge : null
+    return step.status
+  },
   out: () => send<void>('POST', '/api/sign-out'),
 }
 
 export const challenge = {
-  current: () => get<ChallengeView>('/api/mfa/challenge'),
+  async current(): Promise<ChallengeView> {
+    const first = begun
+    begun = null
+    return first ?? (await get<ChallengeView>('/api/mfa/challenge'))
+  },
   prompt: (enrollmentId: string) => send<ChallengeView>('POST', '/api/mfa/challenge/prompt', { enrollmentId }),
   answer: (enrollmentId: string, answer: string) =>
     send<{ status: 'signed_in' }>('POST', '/api/mfa/challenge/answer', { enrollmentId, answer }),

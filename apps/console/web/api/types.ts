@@ -45,7 +45,17 @@ export interface ChallengeView {
   /** The one a code was sent for, else the primary; null when none may answer. */
   readonly active: string | null
   readonly code: SentCode | null
+  /** Why no code was sent when the challenge was opened. */
+  readonly refused: {
+    readonly enrollmentId: string
+    readonly reason: 'too_soon' | 'limit' | 'locked'
+    readonly retryInSeconds: number
+  } | null
 }
+
+export type SignInStep =
+  | { readonly status: 'signed_in' }
+  | { readonly status: 'challenge'; readonly challenge: ChallengeView }
 
 export type Contact = 'email' | 'phone'
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { challenge } from '../api/calls.ts'
 import { ApiError, isOver } from '../api/problem.ts'
 import type { ChallengeMethod, ChallengeView } from '../api/types.ts'
@@ -26,6 +26,8 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
   const method = view.methods.find(({ enrollmentId }) => enrollmentId === chosen) ?? view.methods[0]
   const locked = useSecondsLeft(view.lockedForSeconds, view) > 0
   const others = locked ? [] : view.methods.filter((other) => other !== method)
+  // Kept, because a countdown runs from the moment of its refusal.
+  const refused = useMemo(() => (method === undefined ? null : refusalIn(view, method)), [view, method])
   const step = useRef<HTMLHeadingElement>(null)
   const switched = useRef(false)
 
@@ -73,7 +75,7 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
           key={method.enrollmentId}
           view={view}
           method={method}
-          promptRefused={choose.error}
+          promptRefused={choose.error ?? refused}
           whenUndelivered={others.length > 0 ? 'Try another way.' : 'Wait a little, then send a new code.'}
           onAnswer={(answer) =>
             orOver(async () => {
@@ -97,4 +99,11 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
       </Button>
     </Page>
   )
+}
+
+/** The code that could not be sent when the sign-in began, as if it had been asked for here. */
+function refusalIn({ refused }: ChallengeView, method: ChallengeMethod): ApiError | null {
+  if (refused === null || refused.enrollmentId !== method.enrollmentId || refused.reason === 'locked') return null
+  const code = refused.reason === 'too_soon' ? 'send_too_soon' : 'send_limit'
+  return new ApiError({ status: 429, code, title: code, retryAfterSeconds: refused.retryInSeconds })
 }

@@ -26,7 +26,7 @@ export function SignInPage() {
     })
     if (empty !== null) throw empty
     const step = await signIn.begin(email.trim(), password)
-    if (step.status === 'challenge') return navigate('/challenge')
+    if (step === 'challenge') return navigate('/challenge')
     await refresh()
     navigate('/security', { replace: true })
   })

@@ -17,7 +17,7 @@ export interface Accounts {
   /**
    * Ends every session and refresh token of the account that rests on a proof made before `before` (milliseconds since
    * the epoch), those included that are still being written: remember `before` and refuse older proofs from then on.
-   * May be called more than once for one event.
+   * May be called more than once for one event. The clocks of all processes must agree to well below a second.
    */
   endSessions(accountId: string, before: number): Promise<void>
 }

@@ -30,8 +30,8 @@ export interface Enrolling<Setup> {
   readonly hint: string
   /** What the person is shown once, now. */
   readonly setup: Setup
-  /** Hashes of codes that are stored beside the enrollment, each good once. */
-  readonly codes?: readonly string[]
+  /** Codes that are good once each: as the person is shown them, and the hashes that are stored. */
+  readonly codes?: { readonly shown: readonly string[]; readonly hashes: readonly string[] }
 }
 
 /** An enrollment with its secret opened, for the time of one call. */
@@ -122,7 +122,7 @@ export interface MethodSettings {
   readonly codeLifetimeSeconds: number
   /** How many 30-second steps before the current one still count: 0 or 1, 1 by default (strict 0). RFC 6238 section 5.2. */
   readonly totpPastSteps: number
-  /** Recovery codes in a set: 1 to 50, 10 by default. */
+  /** Recovery codes in a set: 5 to 20, 10 by default. */
   readonly recoveryCodes: number
 }
 

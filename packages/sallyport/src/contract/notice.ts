@@ -6,6 +6,7 @@ export const noticeKinds = [
   'method.removed',
   'recovery_code.used',
   'account.locked',
+  'contact.taken',
 ] as const
 
 export type NoticeKind = (typeof noticeKinds)[number]

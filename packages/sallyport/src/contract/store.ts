@@ -139,6 +139,8 @@ export type SettleOutcome =
       /** MFA went from off to on with this answer; the backups were stored. */
       readonly enabledMfa: boolean
       readonly codesLeft: number
+      /** What the enrollment is called now: a name that was taken has been numbered. */
+      readonly name: string
     }
   | {
       readonly result: 'wrong'
@@ -179,8 +181,8 @@ export interface Store {
   }): Promise<ChallengeSnapshot>
 
   /**
-   * Stores a pending enrollment and the challenge that confirms it. Earlier pending enrollments of this method on this
-   * account go, and their challenges with them, so of racing callers the last one's is left.
+   * Stores a pending enrollment and the challenge that confirms it. Earlier ones of this account for the same method and
+   * action go, so of racing callers the last one's is left.
    * `full` when the account already has `perAccount` active ones.
    */
   beginEnrollment(input: {
@@ -249,6 +251,7 @@ export interface Store {
     readonly challengeId: string
     readonly accountId: string
     readonly enrollmentId: string
+    readonly now: number
     readonly strongestFirst: readonly string[]
     readonly record: Recording<RemoveOutcome>
   }): Promise<RemoveOutcome>

@@ -59,7 +59,16 @@ describe('a key ring', () => {
 
   test('does not start without a key, with a short one, or with one listed twice', () => {
     const key = newKey()
-    for (const keys of [[], ['c2hvcnQ'], [randomBytes(31).toString('base64url')], [key, key]]) {
+    const typed = 'change-me-change-me-change-me-change-me-change-me'
+    const unusable = [
+      [],
+      ['c2hvcnQ'],
+      [randomBytes(31).toString('base64url')],
+      [key, key],
+      ['a'.repeat(43)],
+      [`!${typed}`],
+    ]
+    for (const keys of [...unusable, [`${key}=`]]) {
       expect(() => new KeyRing(keys)).toThrow(expect.objectContaining({ code: 'option_invalid' }))
     }
   })

@@ -68,7 +68,8 @@ export class KeyRing {
 
 function deriveKey(key: string): Key {
   const bytes = Buffer.from(key, 'base64url')
-  if (bytes.length < 32) {
+  // 32 random bytes with fewer than 16 different values do not happen; a password typed in place of a key does.
+  if (!/^[\w-]{43,}$/.test(key) || bytes.length < 32 || new Set(bytes).size < 16) {
     throw new SallyportError('option_invalid', 'keys: each key must be base64url of at least 32 random bytes')
   }
   const derive = (purpose: string): Buffer => Buffer.from(hkdfSync('sha256', bytes, '', `sallyport ${purpose}`, 32))

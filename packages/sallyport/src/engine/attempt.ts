@@ -4,8 +4,9 @@ import type { Verdict } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { ChallengeSnapshot, SettleAttempt, SettleOutcome } from '../contract/store.ts'
 import { auditEntry, notices } from './audit.ts'
-import { openEnrollment, type Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
 import { promptContext } from './prompt.ts'
+import { openEnrollment } from './secret.ts'
 import { type Candidate, candidates } from './view.ts'
 
 export interface Answer {
@@ -21,12 +22,19 @@ export type Refusal =
   | { readonly ok: false; readonly reason: 'malformed' | 'closed' | 'not_found' | 'not_allowed' | 'not_prompted' }
 
 export type Attempted =
-  | { readonly ok: true; readonly candidate: Candidate; readonly outcome: Extract<SettleOutcome, { result: 'passed' }> }
+  | {
+      readonly ok: true
+      readonly candidate: Candidate
+      readonly outcome: Extract<SettleOutcome, { result: 'passed' }>
+      /** When the answer was judged: what is proved, was proved then. */
+      readonly at: number
+    }
   | Refusal
 
 /**
- * Judges one answer and settles it. The verdict is known to no one before the try is counted: judging and counting are
- * one answer to the caller, and a try that could not be counted throws.
+ * Judges one answer and settles it. What was judged stays here until the write that counts the try and spends the answer
+ * has decided: it may find the answer spent, the tries used up or the account locked by then, and if it fails there is no
+ * verdict at all.
  */
 export async function attempt(
   parts: Parts,
@@ -37,24 +45,29 @@ export async function attempt(
 ): Promise<Attempted> {
   const { challenge } = snapshot
   const candidate = candidates(parts, snapshot).find(({ row }) => row.id === enrollmentId)
-  if (candidate === undefined) {
-    await parts.store.appendAudit([
-      auditEntry(parts, client, {
-        challenge,
-        event: 'attempt.refused',
-        outcome: 'refused',
-        detail: { reason: 'not_allowed' },
-      }),
-    ])
-    return { ok: false, reason: 'not_allowed' }
+  const refused = async (reason: 'not_allowed' | 'not_prompted' | 'malformed' | 'closed'): Promise<Refusal> => {
+    const about = {
+      challenge,
+      enrollmentId: enrollmentId.slice(0, 64),
+      ...(candidate && { method: candidate.row.method }),
+    }
+    const entry = auditEntry(parts, client, {
+      ...about,
+      event: 'attempt.refused',
+      outcome: 'refused',
+      detail: { reason },
+    })
+    await parts.store.appendAudit([entry])
+    return { ok: false, reason }
   }
   const now = parts.clock()
   const prompt = challenge.prompt?.enrollmentId === enrollmentId ? challenge.prompt : null
   const judged = challenge.status === 'open' && challenge.expiresAt > now && snapshot.account.lockedUntil <= now
-  if (judged && candidate.method.prompt !== undefined && prompt === null) return { ok: false, reason: 'not_prompted' }
+  if (candidate === undefined) return await refused(challenge.status === 'open' ? 'not_allowed' : 'closed')
+  if (judged && candidate.method.prompt !== undefined && prompt === null) return await refused('not_prompted')
 
   const verdict = judged ? await judge(parts, snapshot, candidate, answer) : ({ ok: false, reason: 'wrong' } as const)
-  if (!verdict.ok && verdict.reason === 'malformed') return { ok: false, reason: 'malformed' }
+  if (!verdict.ok && verdict.reason === 'malformed') return await refused('malformed')
 
   const outcome = await parts.store.settleAttempt({
     challengeId: challenge.id,
@@ -73,7 +86,7 @@ export async function attempt(
   })
   switch (outcome.result) {
     case 'passed':
-      return { ok: true, candidate, outcome }
+      return { ok: true, candidate, outcome, at: now }
     case 'wrong':
       if (outcome.lockedUntil > 0) return { ok: false, reason: 'locked', retryAt: outcome.lockedUntil }
       return { ok: false, reason: 'wrong', attemptsLeft: outcome.attemptsLeft }
@@ -128,11 +141,11 @@ function recordOf(
     told.push(...tell('recovery_code.used', String(settled.codesLeft)))
   }
   if (challenge.action === 'mfa.method.add') {
-    audit.push(entry({ event: 'method.added', detail: { name: row.name } }))
+    audit.push(entry({ event: 'method.added', detail: { name: settled.name } }))
     if (settled.enabledMfa) {
       audit.push(entry({ event: 'mfa.enabled' }), entry({ event: 'recovery_codes.created' }))
-      told.push(...tell('mfa.enabled', row.name, enabledFrom(parts)))
-    } else told.push(...tell('method.added', row.name))
+      told.push(...tell('mfa.enabled', settled.name, enabledFrom(parts)))
+    } else told.push(...tell('method.added', settled.name))
   }
   if (challenge.action === 'email.confirm' || challenge.action === 'phone.confirm') {
     audit.push(entry({ event: 'contact.confirmed', detail: { to: row.hint } }))

@@ -43,7 +43,7 @@ export function notices(
   const channels = [...parts.methods.values()]
     .filter((method) => method.notify !== undefined)
     .map((method) => method.kind)
-  if (endsSessions(what.kind)) channels.push('sessions')
+  if (what.kind === 'mfa.enabled') channels.push(sessionsChannel)
   return channels.map((channel) => ({
     ...what,
     id: token(parts.random, 16),
@@ -53,9 +53,8 @@ export function notices(
   }))
 }
 
-export function endsSessions(kind: NoticeKind): boolean {
-  return kind === 'mfa.enabled' || kind === 'mfa.disabled'
-}
+/** The channel that asks the host to end the account's sessions, again and again until it has. */
+export const sessionsChannel = 'sessions'
 
 /** What a client sent, without anything that could forge a line or steer a terminal, at a bounded length. */
 function inert(text: string): string {

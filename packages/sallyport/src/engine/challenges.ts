@@ -1,12 +1,14 @@
 import { type Action, purposeOf } from '../contract/action.ts'
 import type { Client } from '../contract/client.ts'
+import { SallyportError } from '../contract/errors.ts'
 import type { ChallengeSnapshot, NewChallenge } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import { type Answer, attempt, type Refusal } from './attempt.ts'
 import { auditEntry } from './audit.ts'
-import { openEnrollment, type Parts } from './parts.ts'
+import type { Parts } from './parts.ts'
 import { sendPrompt } from './prompt.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
+import { openEnrollment } from './secret.ts'
 import { candidates, type ChallengeView, viewOf } from './view.ts'
 
 /** Which challenge, and the secret that binds it to the one browser, client or session that opened it. */
@@ -24,23 +26,41 @@ export type PromptResult =
       readonly retryAt: number
     }
 
-export type AnswerResult = { readonly ok: true; readonly proof: Proof<Action> } | Refusal
+/** Actions whose challenge is answered here; a method that is being set up is confirmed by `enrollments.confirm`. */
+export type Answerable = Exclude<Action, 'mfa.method.add'>
+
+export type AnswerResult<Expected extends Answerable = Answerable> =
+  | { readonly ok: true; readonly proof: Proof<Expected> }
+  | Refusal
 
 export interface Challenges {
   /** The challenge while it is open; null when there is none, the binding is another's, or it is over. */
   view(key: ChallengeKey): Promise<ChallengeView | null>
   /** Sends a code, again or by another enrollment. The code before it stops working. */
   prompt(key: ChallengeKey, enrollmentId: string, client: Client): Promise<PromptResult>
-  /** Judges an answer. Passing yields the proof, once. */
-  answer(key: ChallengeKey, answer: Answer, client: Client): Promise<AnswerResult>
-  /** Opens a challenge for an action of a signed-in account, bound to its session. */
-  open(
-    input: { accountId: string; action: 'mfa.method.remove'; resource: string; resourceName: string; binding: string },
+  /**
+   * Judges an answer to a challenge for `action`; one for anything else is `not_found`. Passing yields the proof, once.
+   */
+  answer<Expected extends Answerable>(
+    key: ChallengeKey,
+    action: Expected,
+    answer: Answer,
+    client: Client,
+  ): Promise<AnswerResult<Expected>>
+  /**
+   * Opens a challenge for removing one of a signed-in account's methods, bound to its session. Throws `method_not_found`
+   * when the account has no such method.
+   */
+  openRemoval(
+    input: { accountId: string; enrollmentId: string; binding: string },
     client: Client,
   ): Promise<{ challenge: ChallengeView; key: ChallengeKey }>
   /** Ends the challenge; whether it was open. */
   cancel(key: ChallengeKey, client: Client): Promise<boolean>
-  /** Ends every challenge of the account. To be called when its password changes, and when it is disabled or deleted. */
+  /**
+   * Ends every challenge of the account. To be called when its password changes and when it is disabled or deleted, once
+   * that is stored: a login whose old password is being compared at that moment is the host's to refuse.
+   */
   cancelAll(accountId: string, client: Client): Promise<number>
 }
 
@@ -53,7 +73,7 @@ export function challengesOf(parts: Parts, tell: () => void): Challenges {
     },
 
     async prompt(key, enrollmentId, client) {
-      const snapshot = await load(parts, key)
+      const snapshot = await loadFor(parts, key, client)
       if (snapshot === null) return { ok: false, reason: 'not_found', retryAt: 0 }
       if (!isOpen(parts, snapshot)) return { ok: false, reason: 'closed', retryAt: 0 }
       const candidate = candidates(parts, snapshot).find(({ row }) => row.id === enrollmentId)
@@ -62,40 +82,43 @@ export function challengesOf(parts: Parts, tell: () => void): Challenges {
       return prompted.ok ? { ok: true, challenge: viewOf(parts, prompted.snapshot) } : prompted
     },
 
-    async answer(key, answer, client) {
-      const snapshot = await load(parts, key)
-      // An enrollment is confirmed where its outcome is dealt with, and not as a challenge like any other.
-      if (snapshot === null || snapshot.challenge.action === 'mfa.method.add') return { ok: false, reason: 'not_found' }
+    async answer(key, action, answer, client) {
+      const snapshot = await loadFor(parts, key, client)
+      if (snapshot === null || snapshot.challenge.action !== action) return { ok: false, reason: 'not_found' }
       const { challenge } = snapshot
       const confirms = challenge.action === 'email.confirm' || challenge.action === 'phone.confirm'
       const attempted = await attempt(parts, snapshot, answer, client, confirms ? 'discard_enrollment' : 'nothing')
       if (attempted.ok || attempted.reason === 'locked') tell()
       if (!attempted.ok) return attempted
       const { row, method } = attempted.candidate
-      const proof = mint<Action>({
+      const proof = mint({
         accountId: challenge.accountId,
-        action: challenge.action as Action,
+        action,
         resource: confirms ? openEnrollment(parts, row).secret : challenge.resource,
         methods: [...challenge.evidence, row.method],
         amr: amrOf(challenge.evidence, method.amr),
-        at: parts.clock(),
+        at: attempted.at,
         challengeId: challenge.id,
         reason: null,
       })
       return { ok: true, proof }
     },
 
-    async open({ accountId, action, resource, resourceName, binding }, client) {
-      const { challenge, key } = newChallenge(parts, { accountId, action, resource, resourceName, binding })
+    async openRemoval({ accountId, enrollmentId, binding }, client) {
+      const { enrollments } = await parts.store.readAccount(accountId)
+      const removed = enrollments.find((row) => row.id === enrollmentId && !row.backup)
+      if (removed === undefined) throw new SallyportError('method_not_found')
+      const about = { accountId, resource: enrollmentId, resourceName: removed.name, binding }
+      const { challenge, key } = newChallenge(parts, { ...about, action: 'mfa.method.remove' })
       const snapshot = await parts.store.openChallenge({
         challenge,
         record: () => ({ audit: [auditEntry(parts, client, { challenge, event: 'challenge.opened' })] }),
       })
-      return { challenge: viewOf(parts, await promptFirst(parts, snapshot, client)), key }
+      return { challenge: await promptFirst(parts, snapshot, client), key }
     },
 
     async cancel(key, client) {
-      const snapshot = await load(parts, key)
+      const snapshot = await loadFor(parts, key, client)
       if (snapshot === null) return false
       const { challenge } = snapshot
       return await parts.store.cancelChallenge({
@@ -151,27 +174,40 @@ export function newChallenge(
   return { challenge, key }
 }
 
-/** Sends the code of the enrollment that is asked for first. Where that is refused, the view says when it can be tried again. */
-export async function promptFirst(
-  parts: Parts,
-  snapshot: ChallengeSnapshot,
-  client: Client,
-): Promise<ChallengeSnapshot> {
+/** Sends the code of the enrollment that is asked for first, and says in the view when that was refused. */
+export async function promptFirst(parts: Parts, snapshot: ChallengeSnapshot, client: Client): Promise<ChallengeView> {
   const [first] = candidates(parts, snapshot)
-  if (first === undefined) return snapshot
+  if (first === undefined) return viewOf(parts, snapshot)
   const prompted = await sendPrompt(parts, snapshot, first, client)
-  return prompted.ok ? prompted.snapshot : snapshot
+  if (prompted.ok) return viewOf(parts, prompted.snapshot)
+  const { reason, retryAt } = prompted
+  const view = viewOf(parts, snapshot)
+  return reason === 'closed' ? view : { ...view, refused: { enrollmentId: first.row.id, reason, retryAt } }
 }
 
 /** The challenge, if `key` is really its opener's. A wrong binding is the same as no challenge. */
-export async function load(parts: Parts, key: ChallengeKey): Promise<ChallengeSnapshot | null> {
+async function load(parts: Parts, key: ChallengeKey): Promise<ChallengeSnapshot | null> {
   const snapshot = await parts.store.readChallenge(key.id)
-  if (snapshot === null) return null
-  const { id, bindingHash } = snapshot.challenge
-  return parts.keys.matches(bindingHash, bindingContext(id), key.binding) ? snapshot : null
+  return snapshot !== null && isBound(parts, snapshot, key) ? snapshot : null
 }
 
-export function isOpen(parts: Parts, { challenge }: ChallengeSnapshot): boolean {
+/** The same for whoever is about to do something with it: a wrong binding goes into the audit log. */
+export async function loadFor(parts: Parts, key: ChallengeKey, client: Client): Promise<ChallengeSnapshot | null> {
+  const snapshot = await parts.store.readChallenge(key.id)
+  if (snapshot === null || isBound(parts, snapshot, key)) return snapshot
+  const { challenge } = snapshot
+  const detail = { reason: 'binding' }
+  await parts.store.appendAudit([
+    auditEntry(parts, client, { challenge, event: 'attempt.refused', outcome: 'refused', detail }),
+  ])
+  return null
+}
+
+function isBound(parts: Parts, { challenge: { id, bindingHash } }: ChallengeSnapshot, key: ChallengeKey): boolean {
+  return parts.keys.matches(bindingHash, bindingContext(id), key.binding)
+}
+
+function isOpen(parts: Parts, { challenge }: ChallengeSnapshot): boolean {
   return challenge.status === 'open' && challenge.expiresAt > parts.clock()
 }
 

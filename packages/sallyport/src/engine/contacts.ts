@@ -3,9 +3,10 @@ import { SallyportError } from '../contract/errors.ts'
 import { token } from '../crypto/code.ts'
 import { auditEntry } from './audit.ts'
 import { type ChallengeKey, newChallenge, promptFirst } from './challenges.ts'
-import { boundTo, methodOf, type Parts } from './parts.ts'
+import { methodOf, type Parts } from './parts.ts'
 import { decoy } from './prompt.ts'
-import { type ChallengeView, viewOf } from './view.ts'
+import { boundTo } from './secret.ts'
+import type { ChallengeView } from './view.ts'
 
 export interface ContactInput {
   /** The account the contact is to belong to; it need not exist yet. */
@@ -13,7 +14,10 @@ export interface ContactInput {
   readonly method: 'email' | 'sms'
   /** An e-mail address, or a number in E.164. */
   readonly destination: string
-  /** Does the same work, but sends nothing and can't be answered: for an address that must not be told apart. */
+  /**
+   * For a destination that already belongs to another account, which nobody must learn: does the same and looks the same,
+   * but can't be answered, and the message tells the owner that someone tried.
+   */
   readonly decoy?: boolean
 }
 
@@ -68,7 +72,7 @@ export function contactsOf(parts: Parts): Contacts {
         record: () => ({ audit: [auditEntry(parts, client, { challenge, event: 'challenge.opened', method: kind })] }),
       })
       if (snapshot === 'full') throw new SallyportError('method_unavailable')
-      return { challenge: viewOf(parts, await promptFirst(parts, snapshot, client)), key }
+      return { challenge: await promptFirst(parts, snapshot, client), key }
     },
   }
 }

@@ -1,14 +1,15 @@
 import type { Client } from '../contract/client.ts'
 import { SallyportError } from '../contract/errors.ts'
 import type { EnrollmentRow, NewEnrollment } from '../contract/store.ts'
-import type { Method } from '../contract/method.ts'
+import type { Enrolling, Method } from '../contract/method.ts'
 import { token } from '../crypto/code.ts'
 import { type Answer, attempt, enabledFrom, type Refusal } from './attempt.ts'
 import { auditEntry, notices } from './audit.ts'
-import { type ChallengeKey, load, newChallenge, promptFirst } from './challenges.ts'
-import { boundTo, methodOf, type Parts } from './parts.ts'
+import { type ChallengeKey, loadFor, newChallenge, promptFirst } from './challenges.ts'
+import { methodOf, type Parts } from './parts.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
-import { type ChallengeView, viewOf } from './view.ts'
+import { boundTo } from './secret.ts'
+import type { ChallengeView } from './view.ts'
 
 /** One second factor of an account, as its owner sees it. Times are milliseconds since the epoch. */
 export interface EnrollmentView {
@@ -122,22 +123,24 @@ export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
         }),
       })
       if (snapshot === 'full') return { ok: false, reason: 'full' }
-      const prompted = await promptFirst(parts, snapshot, client)
-      return { ok: true, enrollmentId: id, challenge: viewOf(parts, prompted), key, setup: enrolling.setup }
+      const shown = await promptFirst(parts, snapshot, client)
+      return { ok: true, enrollmentId: id, challenge: shown, key, setup: enrolling.setup }
     },
 
     async confirm(key, answer, client) {
-      const snapshot = await load(parts, key)
+      const snapshot = await loadFor(parts, key, client)
       if (snapshot === null || snapshot.challenge.action !== 'mfa.method.add') return { ok: false, reason: 'not_found' }
       const { accountId } = snapshot.challenge
       const backups = newBackups(parts, accountId)
-      const boundary = enabledFrom(parts)
       const onPass = { activate: { backups: backups.map((backup) => backup.enrollment) } }
       const attempted = await attempt(parts, snapshot, answer, client, onPass)
       if (attempted.ok || attempted.reason === 'locked') tell()
       if (!attempted.ok) return attempted
       if (!attempted.outcome.enabledMfa) return { ok: true, enabled: null }
-      await parts.accounts.endSessions(accountId, boundary)
+      // Taken after the commit: whoever signed in without MFA began before it, and so is older.
+      const boundary = enabledFrom(parts)
+      // The codes are shown this once, so nothing may come between; the outbox asks again until the host has done it.
+      await parts.accounts.endSessions(accountId, boundary).catch(parts.onFault)
       const { method } = attempted.candidate
       const proof = mint({
         accountId,
@@ -149,7 +152,7 @@ export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
         challengeId: snapshot.challenge.id,
         reason: null,
       })
-      return { ok: true, enabled: { proof, recoveryCodes: backups.flatMap((backup) => backup.codes) } }
+      return { ok: true, enabled: { proof, recoveryCodes: backups.flatMap((backup) => backup.shown) } }
     },
 
     async setPrimary({ accountId, enrollmentId }, client) {
@@ -165,14 +168,22 @@ export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
     },
 
     async rename({ accountId, enrollmentId, name }, client) {
+      const checked = checkedName(name)
       return await parts.store.rename({
         accountId,
         enrollmentId,
-        name: checkedName(name),
+        name: checked,
         record: (outcome) => ({
           audit:
             outcome === 'renamed'
-              ? [auditEntry(parts, client, { accountId, enrollmentId, event: 'method.renamed', detail: { name } })]
+              ? [
+                  auditEntry(parts, client, {
+                    accountId,
+                    enrollmentId,
+                    event: 'method.renamed',
+                    detail: { name: checked },
+                  }),
+                ]
               : [],
         }),
       })
@@ -182,26 +193,28 @@ export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
       const { accountId, challengeId, resource: enrollmentId } = proof.redeem('mfa.method.remove')
       const { enrollments } = await parts.store.readAccount(accountId)
       const subject = enrollments.find((row) => row.id === enrollmentId)?.name ?? ''
-      const boundary = enabledFrom(parts)
       const strongestFirst = [...parts.methods.values()].sort((a, b) => b.strength - a.strength).map(({ kind }) => kind)
       const outcome = await parts.store.removeEnrollment({
         challengeId: challengeId ?? '',
         accountId,
         enrollmentId,
+        now: parts.clock(),
         strongestFirst,
         record: (done) => {
           if (done.result !== 'removed') return { audit: [] }
-          const events = done.disabledMfa
-            ? (['method.removed', 'mfa.disabled'] as const)
-            : (['method.removed'] as const)
+          const about = { accountId, enrollmentId, detail: { name: subject } }
+          const audit = [auditEntry(parts, client, { ...about, event: 'method.removed' })]
+          if (done.disabledMfa) audit.push(auditEntry(parts, client, { ...about, event: 'mfa.disabled' }))
+          if (done.promoted !== null) {
+            const promoted = { accountId, enrollmentId: done.promoted }
+            audit.push(auditEntry(parts, client, { ...promoted, event: 'method.primary_changed' }))
+          }
           return {
-            audit: events.map((event) =>
-              auditEntry(parts, client, { accountId, enrollmentId, event, detail: { name: subject } }),
-            ),
+            audit,
             notices: notices(parts, client, {
               accountId,
               kind: done.disabledMfa ? 'mfa.disabled' : 'method.removed',
-              at: boundary,
+              at: parts.clock(),
               subject,
             }),
           }
@@ -215,7 +228,8 @@ export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
 
 interface Backup {
   readonly enrollment: NewEnrollment
-  readonly codes: readonly string[]
+  /** What the person is shown, once. */
+  readonly shown: readonly string[]
 }
 
 /** A set of every backup method, made before it is known whether it is needed: only the first enrollment stores it. */
@@ -227,13 +241,8 @@ function newBackups(parts: Parts, accountId: string): readonly Backup[] {
     if (enrolling === null) return []
     const id = token(parts.random, 16)
     const enrollment = newEnrollment(parts, method, { accountId, id, name: method.label, enrolling })
-    return [{ enrollment, codes: codesIn(enrolling.setup) }]
+    return [{ enrollment, shown: enrolling.codes?.shown ?? [] }]
   })
-}
-
-function codesIn(setup: unknown): readonly string[] {
-  if (typeof setup !== 'object' || setup === null || !('codes' in setup) || !Array.isArray(setup.codes)) return []
-  return setup.codes.map(String)
 }
 
 function newEnrollment(
@@ -243,7 +252,7 @@ function newEnrollment(
     accountId: string
     id: string
     name: string
-    enrolling: { secret: string; hint: string; codes?: readonly string[] }
+    enrolling: Enrolling<unknown>
   },
 ): NewEnrollment {
   const { accountId, id, enrolling } = input
@@ -256,7 +265,7 @@ function newEnrollment(
     sealed: parts.keys.seal(enrolling.secret, boundTo(accountId, id), parts.random),
     backup: method.backup,
     createdAt: parts.clock(),
-    codes: enrolling.codes ?? [],
+    codes: enrolling.codes?.hashes ?? [],
   }
 }
 

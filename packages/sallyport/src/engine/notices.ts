@@ -1,6 +1,8 @@
 import { SallyportError } from '../contract/errors.ts'
 import type { LeasedNotice } from '../contract/store.ts'
-import { inTime, type Parts } from './parts.ts'
+import { sessionsChannel } from './audit.ts'
+import { inTime } from './delivery.ts'
+import type { Parts } from './parts.ts'
 
 const batch = 20
 const firstPauseMs = 30_000
@@ -35,7 +37,11 @@ async function deliverDue(parts: Parts): Promise<number> {
     const now = parts.clock()
     const leasedUntil = now + batch * parts.limits.deliverySeconds * 1000
     const leased = await parts.store.leaseNotices({ now, leasedUntil, limit: batch })
-    for (const notice of leased) if (await deliverOne(parts, notice)) delivered += 1
+    // Sessions first: a mail server that hangs must not keep them alive.
+    const inOrder = leased.toSorted(
+      (a, b) => Number(b.channel === sessionsChannel) - Number(a.channel === sessionsChannel),
+    )
+    for (const notice of inOrder) if (await deliverOne(parts, notice)) delivered += 1
     if (leased.length < batch) return delivered
   }
 }
@@ -47,7 +53,7 @@ async function deliverOne(parts: Parts, notice: LeasedNotice): Promise<boolean> 
     return true
   }
   parts.onFault(result.error)
-  if (notice.attempts >= triesAtMost) {
+  if (notice.attempts >= triesAtMost && notice.channel !== sessionsChannel) {
     parts.onFault(
       new SallyportError('delivery_failed', `notice ${notice.kind} was given up after ${notice.attempts} tries`),
     )
@@ -60,7 +66,7 @@ async function deliverOne(parts: Parts, notice: LeasedNotice): Promise<boolean> 
 }
 
 async function carry(parts: Parts, notice: LeasedNotice, signal: AbortSignal): Promise<void> {
-  if (notice.channel === 'sessions') {
+  if (notice.channel === sessionsChannel) {
     await parts.accounts.endSessions(notice.accountId, notice.at)
     return
   }

@@ -2,13 +2,15 @@ import type { Client } from '../contract/client.ts'
 import type { Prompt } from '../contract/method.ts'
 import type { ChallengeSnapshot, IssueOutcome } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
-import { auditEntry } from './audit.ts'
-import { inTime, openEnrollment, type Parts } from './parts.ts'
+import { auditEntry, notices } from './audit.ts'
+import { inTime } from './delivery.ts'
+import type { Parts } from './parts.ts'
+import { openEnrollment } from './secret.ts'
 import type { Candidate } from './view.ts'
 
 const minute = 60_000
 
-/** Evidence of a challenge that only looks like one: nothing is sent for it and nothing answers it. */
+/** Evidence of a challenge that only looks like one: no code is sent for it and nothing answers it. */
 export const decoy = 'decoy'
 
 export type Prompted =
@@ -35,12 +37,16 @@ export async function sendPrompt(
   const now = parts.clock()
   const hash = (value: string): string => parts.keys.hash(promptContext(challenge.id, row.id), value)
   const context = { now, random: parts.random, challengeId: challenge.id, purpose: challenge.purpose, hash }
+  const isDecoy = challenge.evidence.includes(decoy)
   const made = method.prompt(context, openEnrollment(parts, row))
-  const prompt = challenge.evidence.includes(decoy) ? unanswerable(made, hash(token(parts.random, 32))) : made
+  const prompt = isDecoy
+    ? unanswerable(parts, { row, method }, client, { ...made, state: hash(token(parts.random, 32)) })
+    : made
   const stored = {
     enrollmentId: row.id,
     state: prompt.state,
-    destinationHash: parts.keys.hash('destination', prompt.destination),
+    // Apart, so that a stranger who registers with someone's address uses up none of what its owner may be sent.
+    destinationHash: parts.keys.hash(isDecoy ? 'decoy destination' : 'destination', prompt.destination),
     sentAt: now,
     expiresAt: Math.min(now + (method.promptSeconds ?? 0) * 1000, challenge.expiresAt),
   }
@@ -82,9 +88,9 @@ export async function sendPrompt(
       audit: [
         auditEntry(parts, client, {
           ...about,
-          event: delivery.done ? 'code.sent' : 'code.send_failed',
-          outcome: delivery.done ? 'ok' : 'failed',
-          detail: { provider: prompt.provider, to: row.hint },
+          event: isDecoy ? 'code.send_refused' : delivery.done ? 'code.sent' : 'code.send_failed',
+          outcome: isDecoy ? 'refused' : delivery.done ? 'ok' : 'failed',
+          detail: { provider: prompt.provider, to: row.hint, ...(isDecoy ? { result: 'decoy' } : {}) },
         }),
       ],
     }),
@@ -99,8 +105,23 @@ export function promptContext(challengeId: string, enrollmentId: string): string
   return JSON.stringify(['prompt', challengeId, enrollmentId])
 }
 
-function unanswerable(prompt: Prompt, state: string): Prompt {
-  return { state, destination: prompt.destination, provider: prompt.provider, deliver: () => Promise.resolve() }
+/** In place of the code the owner of the destination gets a notice, through the same sender and in the same time. */
+function unanswerable(parts: Parts, { row, method }: Candidate, client: Client, prompt: Prompt): Prompt {
+  const { secret: destination } = openEnrollment(parts, row)
+  const owner = { id: row.accountId, label: '', confirmedEmail: destination, confirmedPhone: destination }
+  const [notice] = notices(parts, client, {
+    accountId: row.accountId,
+    kind: 'contact.taken',
+    at: parts.clock(),
+    subject: '',
+  })
+  const delivery = notice === undefined ? null : method.notify?.(owner, notice)
+  return {
+    state: prompt.state,
+    destination: prompt.destination,
+    provider: prompt.provider,
+    deliver: async (signal) => await delivery?.deliver(signal),
+  }
 }
 
 function retryAt(outcome: Exclude<IssueOutcome, { result: 'issued' }>): number {

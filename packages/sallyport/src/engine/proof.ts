@@ -36,11 +36,6 @@ export class Proof<Proved extends Provable = Provable> {
     this.#proven = proven
   }
 
-  /** Narrows the type: whether this proves `action`. Spends nothing. */
-  proves<Wanted extends Proved>(action: Wanted): this is Proof<Wanted> {
-    return this.#proven?.action === action
-  }
-
   /** Spends the proof. Throws `proof_mismatch` when it proves another action, `proof_spent` the second time. */
   redeem(...actions: readonly [Proved, ...Proved[]]): Proven<Proved> {
     const proven = this.#proven

@@ -28,4 +28,3 @@ export interface Sallyport {
   /** Delivers what is left in the outbox, then closes the store. */
   close(): Promise<void>
 }
-

@@ -3,7 +3,7 @@ import { auditEntry } from './audit.ts'
 import { type ChallengeKey, newChallenge, promptFirst } from './challenges.ts'
 import type { Parts } from './parts.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
-import { type ChallengeView, viewOf } from './view.ts'
+import type { ChallengeView } from './view.ts'
 
 export interface SignInInput {
   readonly accountId: string
@@ -35,7 +35,7 @@ export function signInOf(parts: Parts): SignIn {
         }),
       })
       if (snapshot !== null) {
-        return { status: 'challenge', challenge: viewOf(parts, await promptFirst(parts, snapshot, client)), key }
+        return { status: 'challenge', challenge: await promptFirst(parts, snapshot, client), key }
       }
       const proof = mint({
         accountId,
@@ -43,7 +43,8 @@ export function signInOf(parts: Parts): SignIn {
         resource: '',
         methods: evidence,
         amr: amrOf(evidence, []),
-        at: parts.clock(),
+        // From before the account was read: whoever turned MFA on meanwhile ended all that is older than that.
+        at: challenge.createdAt,
         challengeId: null,
         reason: 'mfa_off',
       })

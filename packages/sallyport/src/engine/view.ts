@@ -35,6 +35,12 @@ export interface ChallengeView {
     readonly expiresAt: number
     readonly resendAt: number
   } | null
+  /** Why no code was sent when the challenge was opened, and from when one can be; null when nothing stood in the way. */
+  readonly refused: {
+    readonly enrollmentId: string
+    readonly reason: 'too_soon' | 'limit' | 'locked'
+    readonly retryAt: number
+  } | null
 }
 
 export interface Candidate {
@@ -92,5 +98,6 @@ export function viewOf(parts: Parts, snapshot: ChallengeSnapshot): ChallengeView
             expiresAt: prompt.expiresAt,
             resendAt: prompt.resendAt,
           },
+    refused: null,
   }
 }

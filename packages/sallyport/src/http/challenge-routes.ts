@@ -69,13 +69,10 @@ export function challengeRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallypo
   app.openapi(answer, async (context) => {
     const key = pendingKey(context)
     if (key === null) return problem(context, 'challenge_not_found')
-    const result = await mfa.challenges.answer(key, context.req.valid('json'), host.client(context))
+    const result = await mfa.challenges.answer(key, 'login', context.req.valid('json'), host.client(context))
     if (!result.ok) return refusedAnswer(context, result, mfa.clock())
-    const { proof } = result
-    // Only a login's challenge is ever put into this cookie by us; anything else was put there by someone else.
-    if (!proof.proves('login')) return problem(context, 'challenge_not_found')
     clearPending(context)
-    const issued = await host.issueSession(context, proof)
+    const issued = await host.issueSession(context, result.proof)
     return issued ? context.json({ status: 'signed_in' as const }, 200) : problem(context, 'challenge_closed')
   })
 

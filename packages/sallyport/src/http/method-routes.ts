@@ -134,8 +134,9 @@ export function methodRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallyport,
       const result = await mfa.enrollments.confirm(key, { enrollmentId, answer }, host.client(context))
       if (!result.ok) return refusedAnswer(context, result, mfa.clock())
       if (result.enabled === null) return context.json({ enabled: false, recoveryCodes: null }, 200)
-      // The session this came in on has just ended with all others.
-      await host.issueSession(context, result.enabled.proof)
+      // The session this came in on has just ended with all others. Without a new one the person signs in again; the
+      // recovery codes are shown now or never.
+      await host.issueSession(context, result.enabled.proof).catch(host.onFault)
       return context.json({ enabled: true, recoveryCodes: [...result.enabled.recoveryCodes] }, 200)
     }),
   )

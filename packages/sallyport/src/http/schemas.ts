@@ -35,6 +35,10 @@ export const challengeSchema = z
         resendInSeconds: seconds,
       })
       .nullable(),
+    refused: z
+      .strictObject({ enrollmentId: id, reason: z.enum(['too_soon', 'limit', 'locked']), retryInSeconds: seconds })
+      .nullable()
+      .meta({ description: 'Why no code was sent when the challenge was opened, and when one can be' }),
   })
   .openapi('Challenge')
 
@@ -55,6 +59,11 @@ export function challengeBody(view: ChallengeView, now: number): z.infer<typeof 
       delivered: view.code.delivered,
       expiresInSeconds: from(view.code.expiresAt),
       resendInSeconds: from(view.code.resendAt),
+    },
+    refused: view.refused && {
+      enrollmentId: view.refused.enrollmentId,
+      reason: view.refused.reason,
+      retryInSeconds: from(view.refused.retryAt),
     },
   }
 }

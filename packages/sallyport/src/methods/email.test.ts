@@ -176,7 +176,9 @@ describe('a notice by e-mail', () => {
       const message = await notified(kind)
       expect(message.subject).toMatch(/^Sallyport Console: /)
       expect(message.text).toContain('When: 2025-11-21 12:00 UTC\nFrom: 203.0.113.9\nWith: Firefox/130.0')
-      expect(message.text).toContain("If this wasn't you, change your password now")
+      expect(message.text).toContain(
+        kind === 'contact.taken' ? 'there is nothing to do' : "If this wasn't you, change your password now",
+      )
       expect(message.text + message.html).not.toMatch(/[0-9]{6}(?!px)|https?:|href/)
     },
   )

@@ -66,7 +66,7 @@ function noticeMessage(settings: MethodSettings, to: string, notice: Notice): Em
   return mail(to, `${name}: ${text.subject}`, [
     text.happened,
     `When: ${text.when}\nFrom: ${text.ip}\nWith: ${text.userAgent}`,
-    `${text.whatToDo} and look through the second factors on the security page of ${name}. If it was you, there is nothing to do.`,
+    `${text.whatToDo}. ${text.more}`,
   ])
 }
 

@@ -31,7 +31,7 @@ export function recoveryCode(): MethodFactory<RecoverySetup> {
         secret,
         hint: '',
         setup: { codes: codes.map(grouped) },
-        codes: codes.map((code) => hashOf(secret, code)),
+        codes: { shown: codes.map(grouped), hashes: codes.map((code) => hashOf(secret, code)) },
       }
     },
     check(_context, enrollment, _state, answer) {

@@ -1,5 +1,5 @@
 /** What the rule needs to know of a method; the contract's `Method` has it. */
-interface Candidate {
+interface Answering {
   readonly backup: boolean
   readonly strength: number
 }
@@ -12,8 +12,8 @@ export type MayAnswer =
  * Whether a method may answer a challenge. Backups complete a login and nothing else; removing a method takes an answer
  * by one at least as strong as the one removed, so that a weak method can't strip a strong one.
  */
-export function mayAnswer(action: string, candidate: Candidate, removedStrength: number | null): MayAnswer {
-  if (candidate.backup && action !== 'login') return { allowed: false, reason: 'backup_only_for_login' }
-  if (removedStrength !== null && candidate.strength < removedStrength) return { allowed: false, reason: 'too_weak' }
+export function mayAnswer(action: string, method: Answering, removedStrength: number | null): MayAnswer {
+  if (method.backup && action !== 'login') return { allowed: false, reason: 'backup_only_for_login' }
+  if (removedStrength !== null && method.strength < removedStrength) return { allowed: false, reason: 'too_weak' }
   return { allowed: true }
 }

@@ -93,6 +93,33 @@ export const laws: readonly Law[] = [
     },
   },
   {
+    name: 'a contact that is being confirmed and a method that is being set up do not disturb each other',
+    async run(store) {
+      const adding = await beginEnrollment(store, 'a', 'email')
+      const confirming = await beginEnrollment(store, 'a', 'email', 'email.confirm')
+      equal((await settle(store, adding, { counter: 1 })).result, 'passed')
+      const discarded = await settle(store, confirming, { counter: 1 }, { onPass: 'discard_enrollment' })
+      equal(discarded.result, 'passed')
+      equal(
+        (await store.readAccount('a')).enrollments.map((row) => row.method),
+        ['email', 'recovery_code'],
+      )
+    },
+  },
+  {
+    name: 'what is confirmed beside the door leaves the wrong answers at the door counted',
+    async run(store) {
+      const account = await enrolled(store, ['totp'])
+      for (let wrong = 1; wrong <= 9; wrong += 1) await settle(store, await signIn(store, account), null)
+      await enroll(store, account.accountId, 'email')
+      const contact = await beginEnrollment(store, account.accountId, 'sms', 'phone.confirm')
+      await settle(store, contact, { counter: 1 }, { onPass: 'discard_enrollment' })
+      equal((await store.readAccount(account.accountId)).account.failures, 9)
+      const tenth = await settle(store, await signIn(store, account), null)
+      equal(tenth.result === 'wrong' && tenth.lockedUntil, now + 15 * minute)
+    },
+  },
+  {
     name: 'an account has no more enrollments of a method than allowed',
     async run(store) {
       const { accountId } = await enrolled(store, ['totp'])
@@ -325,6 +352,8 @@ export const laws: readonly Law[] = [
       const open = newChallenge(mine.accountId, { action: 'mfa.method.remove', resource: primary })
       await store.openChallenge({ challenge: open, record: () => ({ audit: [] }) })
       equal(await remove(store, mine, primary, open.id), { result: 'spent' })
+      const late = await removal(store, mine, primary)
+      equal(await remove(store, mine, primary, late, now + 10 * minute), { result: 'spent' })
       const passed = await removal(store, mine, primary)
       equal(await remove(store, mine, primary, passed), { result: 'removed', disabledMfa: false, promoted: fallback })
       equal(await remove(store, mine, primary, passed), { result: 'spent' })
@@ -377,7 +406,6 @@ export const laws: readonly Law[] = [
     async run(store) {
       const record = () => ({ audit: [], notices: [newNotice('a', now)] })
       await store.openChallenge({ challenge: newChallenge('a'), record })
-      equal((await lease(store, now - 1)).length, 0)
       const [notice] = await lease(store, now)
       equal(notice?.attempts, 1)
       equal((await lease(store, now + minute - 1)).length, 0)
@@ -480,17 +508,22 @@ export const laws: readonly Law[] = [
     },
   },
   {
-    name: 'of two first enrollments confirmed at once exactly one turns MFA on, and both are set up',
+    name: 'of first enrollments confirmed at once exactly one turns MFA on, and the others have to begin again',
     async run(store) {
       const kinds = ['totp', 'email', 'sms', 'security_key']
       const pending: Pending[] = []
       for (const kind of kinds) pending.push(await beginEnrollment(store, 'a', kind))
       const results = await Promise.all(pending.map((each) => settle(store, each, { counter: 5 })))
       equal(results.filter((outcome) => outcome.result === 'passed' && outcome.enabledMfa).length, 1)
+      equal(count(results, 'closed'), kinds.length - 1)
       const { enrollments } = await store.readAccount('a')
-      equal(enrollments.filter((row) => row.backup).length, 1)
-      equal(enrollments.filter((row) => row.primary).length, 1)
-      equal(enrollments.length, kinds.length + 1)
+      equal(
+        enrollments.map((row) => [row.primary, row.backup]),
+        [
+          [true, false],
+          [false, true],
+        ],
+      )
     },
   },
   {
@@ -574,9 +607,14 @@ function newNotice(accountId: string, at: number): Notice {
   return { id: newId(), accountId, kind: 'method.added', channel: 'email', at, ip: '', userAgent: '', subject: '' }
 }
 
-async function beginEnrollment(store: Store, accountId: string, method: string): Promise<Pending> {
+async function beginEnrollment(
+  store: Store,
+  accountId: string,
+  method: string,
+  action = 'mfa.method.add',
+): Promise<Pending> {
   const enrollment = newEnrollment(accountId, method)
-  const challenge = newChallenge(accountId, { action: 'mfa.method.add', onlyEnrollmentId: enrollment.id })
+  const challenge = newChallenge(accountId, { action, onlyEnrollmentId: enrollment.id })
   const begun = await store.beginEnrollment({ enrollment, challenge, perAccount: 9, record: () => ({ audit: [] }) })
   equal(begun !== 'full' && begun.enrollments.map((row) => [row.id, row.status]), [[enrollment.id, 'pending']])
   const backup = newEnrollment(accountId, 'recovery_code', [newId(), newId(), newId()])
@@ -659,9 +697,9 @@ async function removal(store: Store, account: Enrolled, enrollmentId: string): P
   return challenge.id
 }
 
-function remove(store: Store, account: Enrolled, enrollmentId: string, challengeId: string) {
+function remove(store: Store, account: Enrolled, enrollmentId: string, challengeId: string, at = now) {
   const strongestFirst = ['security_key', 'totp', 'sms', 'email']
-  const input = { challengeId, accountId: account.accountId, enrollmentId, strongestFirst }
+  const input = { challengeId, accountId: account.accountId, enrollmentId, strongestFirst, now: at }
   return store.removeEnrollment({ ...input, record: () => ({ audit: [] }) })
 }
 

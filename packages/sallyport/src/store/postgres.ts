@@ -23,6 +23,7 @@ const int8 = 20
 /** Serialization failure and deadlock: the transaction did nothing and may be run again. */
 const retryable = new Set(['40001', '40P01'])
 const runsAtMost = 4
+const patienceMs = 5000
 /** Any fixed number: all processes that migrate take the same lock. */
 const migrationLock = 7_240_611
 
@@ -34,6 +35,7 @@ class Postgres implements Database {
   constructor(options: PostgresOptions) {
     const pg = createRequire(import.meta.url)('pg') as typeof import('pg')
     this.#schema = options.schema === undefined ? undefined : pg.escapeIdentifier(options.schema)
+    const searchPath = this.#schema === undefined ? '' : ` -c search_path=${this.#schema}`
     this.#pool = new pg.Pool({
       connectionString: options.connectionString,
       max: options.connections ?? 10,
@@ -42,7 +44,10 @@ class Postgres implements Database {
         // Times and counters stay below 2^53.
         getTypeParser: (oid: number, format?: 'text') => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)),
       } as typeof pg.types,
-      ...(this.#schema === undefined ? {} : { options: `-c search_path=${this.#schema}` }),
+      // A step takes milliseconds. Whoever waits longer waits for a lock that someone else does not let go of, and must not
+      // keep a connection from everyone.
+      query_timeout: patienceMs + 1000,
+      options: `-c statement_timeout=${patienceMs} -c idle_in_transaction_session_timeout=${patienceMs}${searchPath}`,
     })
     // An idle connection that breaks is replaced at its next use; without a listener it would end the process.
     this.#pool.on('error', () => undefined)
@@ -67,6 +72,7 @@ class Postgres implements Database {
   async migrate(migrations: readonly Migration[]): Promise<void> {
     await this.#connected((client) =>
       this.#transaction(client, async () => {
+        await client.query('SET LOCAL statement_timeout = 0')
         await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
         if (this.#schema !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${this.#schema}`)
         await client.query('CREATE TABLE IF NOT EXISTS sallyport_migration (name TEXT PRIMARY KEY)')
@@ -106,7 +112,8 @@ class Postgres implements Database {
       await client.query('COMMIT')
       return outcome
     } catch (error) {
-      await client.query('ROLLBACK')
+      // Over a broken connection there is nothing to roll back; what broke matters more than that this fails too.
+      await client.query('ROLLBACK').catch(() => undefined)
       throw error
     }
   }

@@ -3,6 +3,9 @@ import { quote } from './quote.ts'
 
 interface Wording {
   readonly subject: string
+  /** What to do, where it is not to change the password. */
+  readonly whatToDo?: string
+  readonly more?: string
   /** What happened, as a sentence. */
   happened(subject: string): string
 }
@@ -31,6 +34,12 @@ const wordings: Readonly<Record<NoticeKind, Wording>> = {
     happened: (subject) =>
       `A recovery code was used on your account.${subject === '' ? '' : ` Recovery codes left: ${subject}.`}`,
   },
+  'contact.taken': {
+    subject: 'you already have an account',
+    happened: () => 'Someone tried to register with this address or number, which already belongs to an account.',
+    whatToDo: 'If it was you, sign in with the password you have. If not, there is nothing to do',
+    more: 'Nothing was changed, and nobody was told that you have an account.',
+  },
   'account.locked': {
     subject: 'signing in is paused',
     happened: () =>
@@ -47,17 +56,20 @@ export interface NoticeText {
   readonly ip: string
   readonly userAgent: string
   readonly whatToDo: string
+  /** For messages that have the room. */
+  readonly more: string
 }
 
 /** What the owner is told. No code, no link, and nothing that a stranger wrote in a form that could mislead. */
 export function noticeText(notice: Notice): NoticeText {
-  const { subject, happened } = wordings[notice.kind]
+  const { subject, happened, whatToDo, more } = wordings[notice.kind]
   return {
     subject,
     happened: happened(quote(notice.subject, 40)),
     when: `${new Date(notice.at).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     ip: quote(notice.ip, 45) || 'an unknown address',
     userAgent: quote(notice.userAgent, 120) || 'an unknown browser',
-    whatToDo: "If this wasn't you, change your password now",
+    whatToDo: whatToDo ?? "If this wasn't you, change your password now",
+    more: more ?? 'Then look through the second factors on the security page. If it was you, there is nothing to do.',
   }
 }

@@ -24,9 +24,7 @@ export function* lockAccount(accountId: string): Step<AccountRow> {
 
 export function* readAccountRow(accountId: string): Step<AccountRow> {
   const { rows } = yield* selectAccount(accountId)
-  return rows[0] === undefined
-    ? { accountId, mfaEnabledAt: null, failures: 0, locks: 0, lockedUntil: 0 }
-    : toAccount(rows[0])
+  return rows[0] === undefined ? unknownAccount(accountId) : toAccount(rows[0])
 }
 
 export function* activeEnrollments(accountId: string): Step<readonly EnrollmentRow[]> {
@@ -34,8 +32,22 @@ export function* activeEnrollments(accountId: string): Step<readonly EnrollmentR
   return rows.map(toEnrollment)
 }
 
+const selectBoth = sql(`SELECT a.account_id, a.mfa_enabled_at, a.failures, a.locks, a.locked_until, ${enrollmentColumns}
+  FROM sallyport_account a
+  LEFT JOIN sallyport_enrollment e ON e.account_id = a.account_id AND e.status = 'active'
+  WHERE a.account_id = ? ORDER BY ${enrollmentOrder}`)
+
+/** One statement, so that the account and its enrollments are of one moment. */
 export function* readAccount(
   accountId: string,
 ): Step<{ readonly account: AccountRow; readonly enrollments: readonly EnrollmentRow[] }> {
-  return { account: yield* readAccountRow(accountId), enrollments: yield* activeEnrollments(accountId) }
+  const { rows } = yield* selectBoth(accountId)
+  return {
+    account: rows[0] === undefined ? unknownAccount(accountId) : toAccount(rows[0]),
+    enrollments: rows.filter((row) => row['enrollment_id'] !== null).map(toEnrollment),
+  }
+}
+
+function unknownAccount(accountId: string): AccountRow {
+  return { accountId, mfaEnabledAt: null, failures: 0, locks: 0, lockedUntil: 0 }
 }

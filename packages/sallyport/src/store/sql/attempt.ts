@@ -27,6 +27,8 @@ const selectUsable = sql(
 
 const noteUse = sql('UPDATE sallyport_enrollment SET last_used_at = ? WHERE id = ?')
 
+const selectName = sql('SELECT name FROM sallyport_enrollment WHERE id = ?')
+
 const countCodes = sql('SELECT count(*) AS codes_left FROM sallyport_code WHERE enrollment_id = ? AND used_at IS NULL')
 
 const answerSends = sql('UPDATE sallyport_send SET answered = 1 WHERE destination_hash = ? AND answered = 0')
@@ -72,17 +74,20 @@ function* spend(input: SettleAttempt, challenge: Row): Step<boolean> {
 function* pass(input: SettleAttempt, challenge: Row, account: AccountRow): Step<SettleOutcome> {
   yield* setStatus('passed', input.challengeId)
   yield* noteUse(input.now, input.enrollmentId)
-  yield* setFailures(0, 0, 0, input.accountId)
+  // What a person confirms about contacts and methods of their own choosing must not wipe out wrong codes at the door.
+  if (input.onPass === 'nothing') yield* setFailures(0, 0, 0, input.accountId)
   if (input.verdict.ok && input.verdict.spend === 'prompt') yield* answerSends(text(challenge, 'prompt_destination'))
 
   let enabledMfa = false
+  let name = text((yield* selectName(input.enrollmentId)).rows[0] ?? {}, 'name')
   if (input.onPass === 'discard_enrollment') yield* discard(input.enrollmentId)
   else if (input.onPass !== 'nothing') {
     enabledMfa = account.mfaEnabledAt === null
-    yield* activate(input.enrollmentId, input.accountId, input.now, enabledMfa ? input.onPass.activate.backups : [])
+    const backups = enabledMfa ? input.onPass.activate.backups : []
+    name = yield* activate(input.enrollmentId, input.accountId, name, input.now, backups)
   }
   const left = (yield* countCodes(input.enrollmentId)).rows[0]
-  return { result: 'passed', enabledMfa, codesLeft: left === undefined ? 0 : integer(left, 'codes_left') }
+  return { result: 'passed', enabledMfa, codesLeft: left === undefined ? 0 : integer(left, 'codes_left'), name }
 }
 
 function* fail(input: SettleAttempt, challenge: Row, account: AccountRow): Step<SettleOutcome> {

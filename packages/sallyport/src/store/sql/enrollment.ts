@@ -15,10 +15,14 @@ const countActive = sql(`SELECT count(*) AS active FROM sallyport_enrollment
   WHERE account_id = ? AND method = ? AND status = 'active'`)
 
 const cancelPending = sql(`UPDATE sallyport_challenge SET status = 'cancelled'
-  WHERE account_id = ? AND status = 'open' AND only_enrollment_id IN
+  WHERE account_id = ? AND action = ? AND status = 'open' AND only_enrollment_id IN
     (SELECT id FROM sallyport_enrollment WHERE account_id = ? AND method = ? AND status = 'pending')`)
 
-const deletePending = sql(`DELETE FROM sallyport_enrollment WHERE account_id = ? AND method = ? AND status = 'pending'`)
+const cancelAdding = sql(`UPDATE sallyport_challenge SET status = 'cancelled'
+  WHERE account_id = ? AND action = 'mfa.method.add' AND status = 'open'`)
+
+const deletePending = sql(`DELETE FROM sallyport_enrollment WHERE account_id = ? AND method = ? AND status = 'pending'
+  AND id IN (SELECT only_enrollment_id FROM sallyport_challenge WHERE account_id = ? AND action = ?)`)
 
 const deleteEnrollment = sql('DELETE FROM sallyport_enrollment WHERE id = ? AND account_id = ?')
 const deletePendingEnrollment = sql(`DELETE FROM sallyport_enrollment WHERE id = ? AND status = 'pending'`)
@@ -27,15 +31,15 @@ const deleteCodes = sql('DELETE FROM sallyport_code WHERE enrollment_id = ?')
 const activatePending = sql(`UPDATE sallyport_enrollment SET status = 'active', name = ?, created_at = ?, is_primary = ?
   WHERE id = ? AND status = 'pending'`)
 
-const selectName = sql('SELECT name FROM sallyport_enrollment WHERE id = ?')
-const enableMfa = sql('UPDATE sallyport_account SET mfa_enabled_at = ? WHERE account_id = ?')
+const setMfaEnabledAt = sql('UPDATE sallyport_account SET mfa_enabled_at = ? WHERE account_id = ?')
 const clearPrimary = sql('UPDATE sallyport_enrollment SET is_primary = 0 WHERE account_id = ? AND is_primary = 1')
 const markPrimary = sql(`UPDATE sallyport_enrollment SET is_primary = 1
   WHERE id = ? AND account_id = ? AND status = 'active' AND is_backup = 0`)
 const setName = sql('UPDATE sallyport_enrollment SET name = ? WHERE id = ? AND account_id = ?')
 
 const spendRemoval = sql(`UPDATE sallyport_challenge SET status = 'spent'
-  WHERE id = ? AND account_id = ? AND action = 'mfa.method.remove' AND resource = ? AND status = 'passed'`)
+  WHERE id = ? AND account_id = ? AND action = 'mfa.method.remove' AND resource = ? AND status = 'passed'
+    AND expires_at > ?`)
 
 export function* beginEnrollment(input: Input<'beginEnrollment'>): Step<ChallengeSnapshot | 'full'> {
   const { accountId, method } = input.enrollment
@@ -45,8 +49,9 @@ export function* beginEnrollment(input: Input<'beginEnrollment'>): Step<Challeng
     yield* recorded('full' as const, input.record)
     return 'full'
   }
-  yield* cancelPending(accountId, accountId, method)
-  yield* deletePending(accountId, method)
+  const { action } = input.challenge
+  yield* cancelPending(accountId, action, accountId, method)
+  yield* deletePending(accountId, method, accountId, action)
   yield* store(input.enrollment, 'pending')
   const snapshot = yield* storeChallenge(input.challenge)
   yield* recorded('begun' as const, input.record)
@@ -72,21 +77,27 @@ export function* discard(enrollmentId: string): Step<void> {
   yield* deletePendingEnrollment(enrollmentId)
 }
 
-/** Turns a pending enrollment into a second factor. `backups` are stored beside the account's first one, which is its primary. */
+/**
+ * Turns a pending enrollment into a second factor and gives the name it has then. The account's first one is its primary,
+ * and `backups` are stored beside it. Whatever else was being set up until then was begun without a second factor, perhaps
+ * by someone else: it has to be begun again.
+ */
 export function* activate(
   enrollmentId: string,
   accountId: string,
+  wanted: string,
   now: number,
   backups: readonly NewEnrollment[],
-): Step<void> {
+): Step<string> {
   const others = yield* activeEnrollments(accountId)
-  const wanted = (yield* selectName(enrollmentId)).rows[0]?.['name']
-  const name = freeName(String(wanted), new Set(others.map((other) => other.name)))
+  const name = freeName(wanted, new Set(others.map((other) => other.name)))
   const first = !others.some((other) => other.primary)
   yield* activatePending(name, now, first ? 1 : 0, enrollmentId)
-  if (!first) return
-  yield* enableMfa(now, accountId)
+  if (!first) return name
+  yield* setMfaEnabledAt(now, accountId)
   for (const backup of backups) yield* store(backup, 'active')
+  yield* cancelAdding(accountId)
+  return name
 }
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {
@@ -125,7 +136,7 @@ export function* removeEnrollment(input: Input<'removeEnrollment'>): Step<Remove
 function* remove(input: Input<'removeEnrollment'>): Step<RemoveOutcome> {
   const { accountId, enrollmentId } = input
   yield* lockAccount(accountId)
-  const spent = yield* spendRemoval(input.challengeId, accountId, enrollmentId)
+  const spent = yield* spendRemoval(input.challengeId, accountId, enrollmentId, input.now)
   if (spent.changes !== 1) return { result: 'spent' }
   const enrollments = yield* activeEnrollments(accountId)
   const gone = enrollments.find((enrollment) => enrollment.id === enrollmentId)
@@ -135,7 +146,7 @@ function* remove(input: Input<'removeEnrollment'>): Step<RemoveOutcome> {
   const left = enrollments.filter((enrollment) => enrollment.id !== enrollmentId)
   if (left.every((enrollment) => enrollment.backup)) {
     for (const backup of left) yield* erase(backup.id, accountId)
-    yield* enableMfa(null, accountId)
+    yield* setMfaEnabledAt(null, accountId)
     return { result: 'removed', disabledMfa: true, promoted: null }
   }
   if (!gone.primary) return { result: 'removed', disabledMfa: false, promoted: null }

@@ -70,6 +70,11 @@ export const migrations: readonly Migration[] = [
       )`,
       `CREATE INDEX sallyport_send_to ON sallyport_send (destination_hash, sent_at)`,
       `CREATE INDEX sallyport_send_age ON sallyport_send (sent_at)`,
+      `CREATE TABLE sallyport_destination (
+        destination_hash TEXT PRIMARY KEY,
+        last_sent_at BIGINT NOT NULL
+      )`,
+      `CREATE INDEX sallyport_destination_age ON sallyport_destination (last_sent_at)`,
       `CREATE TABLE sallyport_audit (
         id TEXT PRIMARY KEY,
         at BIGINT NOT NULL,

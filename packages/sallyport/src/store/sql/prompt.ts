@@ -5,9 +5,9 @@ import { recorded } from './record.ts'
 
 const selectChallenge = sql('SELECT account_id, status, expires_at FROM sallyport_challenge WHERE id = ?')
 
-/** Locks the destination by a row of its own, so that two accounts with one number can't race past its caps. */
-const lockDestination = sql(`INSERT INTO sallyport_send (id, destination_hash, sent_at, answered) VALUES (?, ?, 0, 1)
-  ON CONFLICT (id) DO UPDATE SET answered = 1`)
+/** A row for each destination, locked until the step commits: two accounts with one number can't race past its caps. */
+const lockDestination = sql(`INSERT INTO sallyport_destination (destination_hash, last_sent_at) VALUES (?, ?)
+  ON CONFLICT (destination_hash) DO UPDATE SET last_sent_at = excluded.last_sent_at`)
 
 const selectSends = sql(`SELECT sent_at, answered FROM sallyport_send
   WHERE destination_hash = ? AND sent_at > ? ORDER BY sent_at DESC LIMIT 1000`)
@@ -32,8 +32,9 @@ function* issue(input: IssuePrompt): Step<IssueOutcome> {
   const account = yield* lockAccount(text(challenge, 'account_id'))
   if (account.lockedUntil > now) return { result: 'locked', lockedUntil: account.lockedUntil }
 
-  const unanswered = yield* sendsTo(input, false)
-  const refusal = tooManySends(input, unanswered, yield* sendsTo(input, true))
+  const sends = yield* sendsTo(input)
+  const unanswered = sends.filter((send) => !send.answered)
+  const refusal = tooManySends(input, unanswered, sends)
   if (refusal !== null) return refusal
 
   const resendAt = now + pause(input.cooldownMs, unanswered.length + 1)
@@ -52,32 +53,37 @@ function* issue(input: IssuePrompt): Step<IssueOutcome> {
   return { result: 'issued', resendAt }
 }
 
-/** Times of the sends that count, newest first. */
-function* sendsTo(input: IssuePrompt, withAnswered: boolean): Step<readonly number[]> {
-  const longest = Math.max(input.cooldownMs, ...input.caps.map((cap) => cap.withinMs))
-  if (!withAnswered) yield* lockDestination(`lock ${input.prompt.destinationHash}`, input.prompt.destinationHash)
-  const { rows } = yield* selectSends(input.prompt.destinationHash, input.now - longest)
-  return rows.filter((row) => withAnswered || integer(row, 'answered') === 0).map((row) => integer(row, 'sent_at'))
+interface Send {
+  readonly at: number
+  readonly answered: boolean
+}
+
+/** What went to the destination within the longest window that counts, newest first. */
+function* sendsTo({ prompt, now, cooldownMs, caps }: IssuePrompt): Step<readonly Send[]> {
+  const longest = Math.max(cooldownMs, ...caps.map((cap) => cap.withinMs))
+  yield* lockDestination(prompt.destinationHash, now)
+  const { rows } = yield* selectSends(prompt.destinationHash, now - longest)
+  return rows.map((row) => ({ at: integer(row, 'sent_at'), answered: integer(row, 'answered') === 1 }))
 }
 
 function tooManySends(
   input: IssuePrompt,
-  unanswered: readonly number[],
-  all: readonly number[],
+  unanswered: readonly Send[],
+  all: readonly Send[],
 ): Extract<IssueOutcome, { result: 'too_soon' | 'limit' }> | null {
   for (const cap of input.caps) {
     const freeAt = capFreeAt(cap, cap.countAnswered ? all : unanswered)
     if (freeAt > input.now) return { result: 'limit', resendAt: freeAt }
   }
   const last = unanswered[0]
-  const resendAt = last === undefined ? 0 : last + pause(input.cooldownMs, unanswered.length)
+  const resendAt = last === undefined ? 0 : last.at + pause(input.cooldownMs, unanswered.length)
   return resendAt > input.now ? { result: 'too_soon', resendAt } : null
 }
 
 /** When the oldest of the sends that fill the cap has left its window; 0 while there is room. */
-function capFreeAt(cap: SendCap, sends: readonly number[]): number {
+function capFreeAt(cap: SendCap, sends: readonly Send[]): number {
   const filling = sends[cap.sends - 1]
-  return filling === undefined ? 0 : filling + cap.withinMs
+  return filling === undefined ? 0 : filling.at + cap.withinMs
 }
 
 /** The pause after the n-th unanswered send. */

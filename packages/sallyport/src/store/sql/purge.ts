@@ -8,6 +8,8 @@ const batches = [
     (SELECT id FROM sallyport_enrollment WHERE status = 'pending' AND created_at < ? ORDER BY created_at LIMIT ?)`),
   sql(`DELETE FROM sallyport_send WHERE id IN
     (SELECT id FROM sallyport_send WHERE sent_at < ? ORDER BY sent_at LIMIT ?)`),
+  sql(`DELETE FROM sallyport_destination WHERE destination_hash IN
+    (SELECT destination_hash FROM sallyport_destination WHERE last_sent_at < ? ORDER BY last_sent_at LIMIT ?)`),
 ]
 
 export function* purge(input: Parameters<Store['purge']>[0]): Step<number> {

@@ -9,7 +9,7 @@ const insertAudit = sql(`INSERT INTO sallyport_audit
 
 const insertNotice =
   sql(`INSERT INTO sallyport_notice (id, account_id, kind, channel, at, ip, user_agent, subject, due_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`)
 
 /** Writes what the step has to say about itself, in its own transaction, and hands the outcome on. */
 export function* recorded<Outcome>(outcome: Outcome, record: Recording<Outcome>): Step<Outcome> {
@@ -49,6 +49,5 @@ function* appendNotice(notice: Notice): Step<void> {
     notice.ip,
     notice.userAgent,
     notice.subject,
-    notice.at,
   )
 }

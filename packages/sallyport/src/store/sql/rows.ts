@@ -18,7 +18,7 @@ export function toAccount(row: Row): AccountRow {
   }
 }
 
-export const enrollmentColumns = `e.id AS enrollment_id, e.account_id AS account_id, e.method, e.name, e.hint, e.sealed,
+export const enrollmentColumns = `e.id AS enrollment_id, e.account_id AS owner_id, e.method, e.name, e.hint, e.sealed,
   e.status AS enrollment_status, e.is_backup, e.is_primary, e.last_counter, e.created_at AS enrolled_at, e.last_used_at,
   (SELECT count(*) FROM sallyport_code k WHERE k.enrollment_id = e.id AND k.used_at IS NULL) AS codes_left`
 
@@ -28,7 +28,7 @@ export const enrollmentOrder = 'e.is_primary DESC, e.is_backup, e.created_at, e.
 export function toEnrollment(row: Row): EnrollmentRow {
   return {
     id: text(row, 'enrollment_id'),
-    accountId: text(row, 'account_id'),
+    accountId: text(row, 'owner_id'),
     method: text(row, 'method'),
     name: text(row, 'name'),
     hint: text(row, 'hint'),
