@@ -10,7 +10,7 @@ import { postgresStore } from 'sallyport/store/postgres'
 import { sqliteStore } from 'sallyport/store/sqlite'
 import { type KeptMessages, keptMessages, type MovingClock, movingClock } from 'sallyport/testing'
 import type { EmailMessage, SmsMessage } from 'sallyport'
-import { type Console, createConsole } from '../../apps/console/server/app.ts'
+import { type Console, type ConsoleOptions, createConsole } from '../../apps/console/server/app.ts'
 import { openDatabase } from '../../apps/console/server/database/open.ts'
 import { temporaryDatabase } from './postgres.ts'
 
@@ -40,6 +40,8 @@ export interface RunOptions {
   readonly deadline?: (milliseconds: number) => AbortSignal
   readonly pages?: string
   readonly keys?: readonly string[]
+  /** As in development: every message can be read at /dev/outbox, and goes nowhere else. */
+  readonly outbox?: (clock: MovingClock) => NonNullable<ConsoleOptions['outbox']>
 }
 
 /** The console as it runs, on a port of its own, on a clock that only the test moves. */
@@ -57,7 +59,7 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
     database: stores.database,
     store: stores.store,
     senders: { email: options.email ?? emails, sms: options.sms ?? texts },
-    outbox: null,
+    outbox: options.outbox?.(clock) ?? null,
     pages: options.pages ?? join(import.meta.dirname, '../../apps/console/dist/web'),
     log: {
       info: (fields, message) => log.push(JSON.stringify({ ...fields, message })),

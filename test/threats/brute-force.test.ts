@@ -41,35 +41,41 @@ describe.each(databases)('brute force on %s', (on) => {
   })
   afterAll(() => running.close())
 
-  test.each(ways)('BF-01 BF-03 · the last wrong try ends the challenge, and neither a new code nor the right one helps: $name', async (way) => {
-    const attempting = await way.begin(running)
-    for (let left = triesPerChallenge - 1; left >= 0; left -= 1) {
-      if (way.sends && left === 2) {
-        running.clock.advance(minute)
-        expect((await attempting.resend()).status).toBe(200)
+  test.each(ways)(
+    'BF-01 BF-03 · the last wrong try ends the challenge, and neither a new code nor the right one helps: $name',
+    async (way) => {
+      const attempting = await way.begin(running)
+      for (let left = triesPerChallenge - 1; left >= 0; left -= 1) {
+        if (way.sends && left === 2) {
+          running.clock.advance(minute)
+          expect((await attempting.resend()).status).toBe(200)
+        }
+        const wrong = await attempting.answer(attempting.wrong())
+        expect([wrong.status, wrong.body.code, wrong.body.attemptsLeft]).toEqual([401, 'answer_wrong', left])
       }
-      const wrong = await attempting.answer(attempting.wrong())
-      expect([wrong.status, wrong.body.code, wrong.body.attemptsLeft]).toEqual([401, 'answer_wrong', left])
-    }
-    const late = await attempting.answer(attempting.right())
-    expect([late.status, late.body.code]).toEqual([401, 'challenge_closed'])
-    expect(late.headers.getSetCookie().join()).not.toContain('session=')
-    expect(await attempting.done()).toBe(false)
-  })
+      const late = await attempting.answer(attempting.right())
+      expect([late.status, late.body.code]).toEqual([401, 'challenge_closed'])
+      expect(late.headers.getSetCookie().join()).not.toContain('session=')
+      expect(await attempting.done()).toBe(false)
+    },
+  )
 
-  test.each(waysOfAccounts)('BF-02 BF-11 · wrong codes add up over challenges until the account is locked: $name', async (way) => {
-    let attempting = await way.begin(running)
-    for (let tries = 1; tries < triesPerAccount; tries += 1) {
-      const wrong = await attempting.answer(attempting.wrong())
-      expect([tries, wrong.body.code]).toEqual([tries, 'answer_wrong'])
-      if (tries % (triesPerChallenge - 1) === 0) attempting = await attempting.again()
-    }
-    const last = await attempting.answer(attempting.wrong())
-    expect([last.status, last.body.code, last.headers.get('retry-after')]).toEqual([429, 'account_locked', '900'])
-    const right = await attempting.answer(attempting.right())
-    expect([right.status, right.body.code]).toEqual([429, 'account_locked'])
-    expect(await attempting.done()).toBe(false)
-  })
+  test.each(waysOfAccounts)(
+    'BF-02 BF-11 · wrong codes add up over challenges until the account is locked: $name',
+    async (way) => {
+      let attempting = await way.begin(running)
+      for (let tries = 1; tries < triesPerAccount; tries += 1) {
+        const wrong = await attempting.answer(attempting.wrong())
+        expect([tries, wrong.body.code]).toEqual([tries, 'answer_wrong'])
+        if (tries % (triesPerChallenge - 1) === 0) attempting = await attempting.again()
+      }
+      const last = await attempting.answer(attempting.wrong())
+      expect([last.status, last.body.code, last.headers.get('retry-after')]).toEqual([429, 'account_locked', '900'])
+      const right = await attempting.answer(attempting.right())
+      expect([right.status, right.body.code]).toEqual([429, 'account_locked'])
+      expect(await attempting.done()).toBe(false)
+    },
+  )
 
   test('BF-04 BF-11 · guesses spread over every method and way share one counter of the account', async () => {
     const owner = await person(running)
@@ -83,9 +89,22 @@ describe.each(databases)('brute force on %s', (on) => {
     const { challenge } = (await signIn({ ...owner, browser })).body
     const backup = challenge.methods.at(-1).enrollmentId
     const wrong: string[] = []
-    wrong.push((await answer(browser, app.enrollmentId, wrongCode(codeFor(running, owner, 'totp', app.secret)))).body.code)
-    wrong.push((await answer(browser, backup, app.recoveryCodes[0]!.replace(/.$/, (last) => (last === '0' ? '1' : '0')))).body.code)
-    for (const [method, { enrollmentId }] of [['email', byEmail], ['sms', bySms]] as const) {
+    wrong.push(
+      (await answer(browser, app.enrollmentId, wrongCode(codeFor(running, owner, 'totp', app.secret)))).body.code,
+    )
+    wrong.push(
+      (
+        await answer(
+          browser,
+          backup,
+          app.recoveryCodes[0]!.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+        )
+      ).body.code,
+    )
+    for (const [method, { enrollmentId }] of [
+      ['email', byEmail],
+      ['sms', bySms],
+    ] as const) {
       expect((await browser.post('/api/mfa/challenge/prompt', { enrollmentId })).status).toBe(200)
       wrong.push((await answer(browser, enrollmentId, wrongCode(codeFor(running, owner, method)))).body.code)
     }
@@ -95,7 +114,10 @@ describe.each(databases)('brute force on %s', (on) => {
     const { enrollmentId, challenge: adding, setup } = begun.body
     for (let tries = 0; tries < triesPerChallenge; tries += 1) {
       const code = wrongCode(codeFor(running, owner, 'totp', setup.secret))
-      const refused = await owner.browser.post(`/api/mfa/methods/${enrollmentId}/confirm`, { challengeId: adding.id, answer: code })
+      const refused = await owner.browser.post(`/api/mfa/methods/${enrollmentId}/confirm`, {
+        challengeId: adding.id,
+        answer: code,
+      })
       wrong.push(refused.body.code)
     }
     expect(wrong).toEqual(Array.from({ length: 9 }, () => 'answer_wrong'))
@@ -125,7 +147,13 @@ describe.each(databases)('brute force on %s', (on) => {
       const headers = await pageHeaders(browser)
       const body = JSON.stringify({ enrollmentId, answer: code })
       const path = '/api/mfa/challenge/answer'
-      const refused = await rawRequest(running.origin, { method: 'POST', path, headers, body, from: `127.0.0.${source + 1}` })
+      const refused = await rawRequest(running.origin, {
+        method: 'POST',
+        path,
+        headers,
+        body,
+        from: `127.0.0.${source + 1}`,
+      })
       judged.push(JSON.parse(refused.text).code)
       if (judged.at(-1) === 'challenge_closed' || judged.length === triesPerChallenge) {
         browser = elsewhere(owner).browser
@@ -135,7 +163,9 @@ describe.each(databases)('brute force on %s', (on) => {
     expect(judged.filter((each) => each === 'answer_wrong')).toHaveLength(triesPerAccount - 1)
     expect(judged.filter((each) => each === 'account_locked')).toHaveLength(41)
     const accountId = await accountIdOf(running, owner.email)
-    const ips = (await audit(running, 'attempt.refused')).filter((entry) => entry['account_id'] === accountId).map((entry) => entry['ip'])
+    const ips = (await audit(running, 'attempt.refused'))
+      .filter((entry) => entry['account_id'] === accountId)
+      .map((entry) => entry['ip'])
     expect(new Set(ips).size).toBe(50)
     expect(ips).toContain('127.0.0.37')
   })
@@ -183,7 +213,9 @@ describe.each(databases)('brute force on %s', (on) => {
     }
     const accountId = await accountIdOf(running, attempting.email)
     const events = (await audit(running)).filter((entry) => entry['account_id'] === accountId)
-    expect(events.filter(({ event, method }) => event === 'attempt.refused' && method === 'recovery_code')).toHaveLength(10)
+    expect(
+      events.filter(({ event, method }) => event === 'attempt.refused' && method === 'recovery_code'),
+    ).toHaveLength(10)
     expect(events.filter(({ event }) => event === 'account.locked')).toHaveLength(1)
     await running.console.mfa.notices.deliver()
     expect(running.emails.lastTo(attempting.email).subject).toContain('signing in is paused')
@@ -195,12 +227,16 @@ describe('codes that were issued', () => {
 
   function issued(kind: 'email' | 'sms', digits: number, count: number): string[] {
     const messages: (EmailMessage | SmsMessage)[] = []
-    const sender = { name: 'kept', send: (message: EmailMessage | SmsMessage) => Promise.resolve(void messages.push(message)) }
+    const sender = {
+      name: 'kept',
+      send: (message: EmailMessage | SmsMessage) => Promise.resolve(void messages.push(message)),
+    }
     const method = (kind === 'email' ? email({ sender }) : sms({ sender }))({ ...settings, codeDigits: digits })
     const enrollment = { id: 'enrollment-1', accountId: 'account-1', secret: secretOf[kind], lastCounter: -1 }
     // The same time and the same ids for all: if the code came from them, all would be equal.
     const context = { now: 0, random: randomBytes, challengeId: 'challenge-1', purpose: 'sign in', hash: () => 'hash' }
-    for (let number = 0; number < count; number += 1) void method.prompt?.(context, enrollment).deliver(AbortSignal.any([]))
+    for (let number = 0; number < count; number += 1)
+      void method.prompt?.(context, enrollment).deliver(AbortSignal.any([]))
     return messages.map(codeIn)
   }
 
@@ -214,23 +250,29 @@ describe('codes that were issued', () => {
     ['sms', 6],
     ['email', 8],
     ['sms', 8],
-  ] as const)('BF-21 · ten thousand codes by %s of %i digits are evenly spread, keep leading zeros and do not repeat', (kind, digits) => {
-    const codes = issued(kind, digits, 10_000)
-    expect(codes.filter((code) => !new RegExp(`^\\d{${digits}}$`).test(code))).toEqual([])
-    for (let position = 0; position < digits; position += 1) {
-      const counts = Array.from({ length: 10 }, (_, digit) => codes.filter((code) => code[position] === String(digit)).length)
-      // 9 degrees of freedom: above 55 less often than once in ten million runs.
-      expect(chiSquared(counts)).toBeLessThan(55)
-    }
-    const pairs = Array.from({ length: 100 }, () => 0)
-    for (const code of codes) pairs[Number(code.slice(0, 2))]! += 1
-    // 99 degrees of freedom.
-    expect(chiSquared(pairs)).toBeLessThan(190)
-    const leadingZeros = codes.filter((code) => code.startsWith('0')).length
-    expect(Math.abs(leadingZeros - 1000)).toBeLessThan(200)
-    // Of 10,000 draws from a million about 50 meet another one.
-    expect(new Set(codes).size).toBeGreaterThan(9_890)
-    const next = codes.slice(1).filter((code, index) => Math.abs(Number(code) - Number(codes[index])) <= 1).length
-    expect(next).toBeLessThan(10)
-  })
+  ] as const)(
+    'BF-21 · ten thousand codes by %s of %i digits are evenly spread, keep leading zeros and do not repeat',
+    (kind, digits) => {
+      const codes = issued(kind, digits, 10_000)
+      expect(codes.filter((code) => !new RegExp(`^\\d{${digits}}$`).test(code))).toEqual([])
+      for (let position = 0; position < digits; position += 1) {
+        const counts = Array.from(
+          { length: 10 },
+          (_, digit) => codes.filter((code) => code[position] === String(digit)).length,
+        )
+        // 9 degrees of freedom: above 55 less often than once in ten million runs.
+        expect(chiSquared(counts)).toBeLessThan(55)
+      }
+      const pairs = Array.from({ length: 100 }, () => 0)
+      for (const code of codes) pairs[Number(code.slice(0, 2))]! += 1
+      // 99 degrees of freedom.
+      expect(chiSquared(pairs)).toBeLessThan(190)
+      const leadingZeros = codes.filter((code) => code.startsWith('0')).length
+      expect(Math.abs(leadingZeros - 1000)).toBeLessThan(200)
+      // Of 10,000 draws from a million about 50 meet another one.
+      expect(new Set(codes).size).toBeGreaterThan(9_890)
+      const next = codes.slice(1).filter((code, index) => Math.abs(Number(code) - Number(codes[index])) <= 1).length
+      expect(next).toBeLessThan(10)
+    },
+  )
 })

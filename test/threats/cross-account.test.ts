@@ -40,37 +40,55 @@ describe.each(databases)('another account on %s', (on) => {
     running.clock.advance(hour)
     const own = elsewhere(attacker)
     const stolen = elsewhere(victim)
-    for (const [login, { enrollmentId }] of [[own, attackers[method]!], [stolen, victims[method]!]] as const) {
+    for (const [login, { enrollmentId }] of [
+      [own, attackers[method]!],
+      [stolen, victims[method]!],
+    ] as const) {
       expect((await signIn(login)).body.status).toBe('challenge')
       if (method !== 'totp') await login.browser.post('/api/mfa/challenge/prompt', { enrollmentId })
     }
     return { own, stolen, ownCode: codeFor(running, attacker, method, attackers[method]!.secret) }
   }
 
-  test.each(['totp', 'email', 'sms'] as const)('XA-01 · someone’s own %s code does not answer another’s challenge', async (method) => {
-    const { own, stolen, ownCode } = await bothAtLogin(method)
-    const refused = await answer(stolen.browser, victims[method]!.enrollmentId, ownCode)
-    expect([refused.status, refused.body.code]).toEqual([401, 'answer_wrong'])
-    expect((await stolen.browser.session()).body.account).toBeNull()
-    expect((await answer(own.browser, attackers[method]!.enrollmentId, ownCode)).status).toBe(200)
-    const right = await answer(stolen.browser, victims[method]!.enrollmentId, codeFor(running, victim, method, victims[method]!.secret))
-    expect(right.status).toBe(200)
-  })
+  test.each(['totp', 'email', 'sms'] as const)(
+    'XA-01 · someone’s own %s code does not answer another’s challenge',
+    async (method) => {
+      const { own, stolen, ownCode } = await bothAtLogin(method)
+      const refused = await answer(stolen.browser, victims[method]!.enrollmentId, ownCode)
+      expect([refused.status, refused.body.code]).toEqual([401, 'answer_wrong'])
+      expect((await stolen.browser.session()).body.account).toBeNull()
+      expect((await answer(own.browser, attackers[method]!.enrollmentId, ownCode)).status).toBe(200)
+      const right = await answer(
+        stolen.browser,
+        victims[method]!.enrollmentId,
+        codeFor(running, victim, method, victims[method]!.secret),
+      )
+      expect(right.status).toBe(200)
+    },
+  )
 
-  test.each(['totp', 'email', 'sms', 'recovery_code'] as const)('XA-04 · another’s %s enrollment is as unknown in a pending login as one that does not exist', async (method) => {
-    const { own, stolen, ownCode } = await bothAtLogin('totp')
-    const listed = (await own.browser.get('/api/mfa/challenge')).body.methods
-    const { enrollmentId } = listed.find((each: { method: string }) => each.method === method)
-    const answers = [await answer(stolen.browser, enrollmentId, ownCode), await answer(stolen.browser, nobodys, ownCode)]
-    expect(answers[0]!.status).toBe(403)
-    expect(bytesOf(answers[0]!)).toEqual(bytesOf(answers[1]!))
-    const sent = running.emails.messages.length + running.texts.messages.length
-    const prompts = [enrollmentId, nobodys].map((id) => stolen.browser.post('/api/mfa/challenge/prompt', { enrollmentId: id }))
-    const [prompted, unknown] = await Promise.all(prompts)
-    expect(bytesOf(prompted!)).toEqual(bytesOf(unknown!))
-    expect(running.emails.messages.length + running.texts.messages.length).toBe(sent)
-    expect((await stolen.browser.session()).body.account).toBeNull()
-  })
+  test.each(['totp', 'email', 'sms', 'recovery_code'] as const)(
+    'XA-04 · another’s %s enrollment is as unknown in a pending login as one that does not exist',
+    async (method) => {
+      const { own, stolen, ownCode } = await bothAtLogin('totp')
+      const listed = (await own.browser.get('/api/mfa/challenge')).body.methods
+      const { enrollmentId } = listed.find((each: { method: string }) => each.method === method)
+      const answers = [
+        await answer(stolen.browser, enrollmentId, ownCode),
+        await answer(stolen.browser, nobodys, ownCode),
+      ]
+      expect(answers[0]!.status).toBe(403)
+      expect(bytesOf(answers[0]!)).toEqual(bytesOf(answers[1]!))
+      const sent = running.emails.messages.length + running.texts.messages.length
+      const prompts = [enrollmentId, nobodys].map((id) =>
+        stolen.browser.post('/api/mfa/challenge/prompt', { enrollmentId: id }),
+      )
+      const [prompted, unknown] = await Promise.all(prompts)
+      expect(bytesOf(prompted!)).toEqual(bytesOf(unknown!))
+      expect(running.emails.messages.length + running.texts.messages.length).toBe(sent)
+      expect((await stolen.browser.session()).body.account).toBeNull()
+    },
+  )
 
   test('XA-05 · someone’s own recovery code does not open another’s account', async () => {
     const { stolen } = await bothAtLogin('totp')

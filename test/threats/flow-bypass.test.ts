@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRoutes } from '../../apps/console/server/protection/gate.ts'
 import { newAddress, person } from '../support/account.ts'
 import { runConsole, type RunningConsole } from '../support/console.ts'
-import { answer, codeFor, elsewhere, enroll, type Enrolled, type Person, sentCode, signIn, wrongCode } from '../support/person.ts'
+import {
+  answer,
+  codeFor,
+  elsewhere,
+  enroll,
+  type Enrolled,
+  type Person,
+  sentCode,
+  signIn,
+  wrongCode,
+} from '../support/person.ts'
 import { pageHeaders, rawRequest } from '../support/raw.ts'
 import { stateOf } from '../support/tables.ts'
 import { Visitor } from '../support/visitor.ts'
@@ -88,7 +98,12 @@ describe('going round the flow', () => {
   test('FB-01 · without a session or a pending login only what is documented as open answers', async () => {
     const answering = await crawl(new Visitor(running.origin))
     expect(answering.sort()).toEqual(
-      ['GET /api/session', 'POST /api/confirmation/skip', 'POST /api/mfa/challenge/cancel', 'POST /api/sign-out'].sort(),
+      [
+        'GET /api/session',
+        'POST /api/confirmation/skip',
+        'POST /api/mfa/challenge/cancel',
+        'POST /api/sign-out',
+      ].sort(),
     )
     for (const route of answering) expect(openRoutes).toContain(route)
   })
@@ -107,12 +122,7 @@ describe('going round the flow', () => {
 
   test('FB-01 · the confirmation’s cookie opens the confirmation and nothing else', async () => {
     expect((await crawl(await confirming())).sort()).toEqual(
-      [
-        'GET /api/confirmation',
-        'GET /api/session',
-        'POST /api/mfa/challenge/cancel',
-        'POST /api/sign-out',
-      ].sort(),
+      ['GET /api/confirmation', 'GET /api/session', 'POST /api/mfa/challenge/cancel', 'POST /api/sign-out'].sort(),
     )
   })
 
@@ -120,7 +130,9 @@ describe('going round the flow', () => {
     const browser = await pending()
     await browser.session()
     const before = await stateOf(running)
-    for (const [route, body] of Object.entries(routes).filter(([route]) => route.includes('/methods') || route.includes('/account/'))) {
+    for (const [route, body] of Object.entries(routes).filter(
+      ([route]) => route.includes('/methods') || route.includes('/account/'),
+    )) {
       const [method = '', path = ''] = route.split(' ')
       const there = path.replace('{enrollmentId}', app.enrollmentId)
       const refused = method === 'GET' ? await browser.get(there) : await browser.send(method, there, body)
@@ -132,7 +144,8 @@ describe('going round the flow', () => {
   test('FB-02 · a key put into another’s cookie opens nothing: login, confirmation and set-up stay apart', async () => {
     const login = await pending()
     const contact = await confirming()
-    const [account, id, binding] = contact.cookies.get(confirmationCookie)!.split('.')
+    const parts = contact.cookies.get(confirmationCookie)!.split('.')
+    const [id, binding] = parts.slice(-2)
     const [email] = running.emails.messages.slice(-1)
 
     const asLogin = new Visitor(running.origin)
@@ -143,12 +156,16 @@ describe('going round the flow', () => {
     expect(crossed.status).toBeGreaterThanOrEqual(400)
     expect((await asLogin.session()).body.account).toBeNull()
 
-    const asContact = new Visitor(running.origin)
-    asContact.cookies.set(confirmationCookie, `${account}.${login.cookies.get(pendingCookie)!}`)
-    expect((await asContact.get('/api/confirmation')).status).toBe(404)
     const totp = codeFor(running, owner, 'totp', app.secret)
-    expect((await asContact.post('/api/confirmation/answer', { answer: totp })).status).toBeGreaterThanOrEqual(400)
-    expect((await asContact.session()).body.account).toBeNull()
+    const prefixes = [parts.slice(0, -2).join('.'), `email.${app.enrollmentId}`, `phone.${app.enrollmentId}`]
+    for (const prefix of prefixes) {
+      const asContact = new Visitor(running.origin)
+      asContact.cookies.set(confirmationCookie, `${prefix}.${login.cookies.get(pendingCookie)!}`)
+      expect((await asContact.get('/api/confirmation')).status).toBe(404)
+      expect((await asContact.post('/api/confirmation/prompt')).status).toBeGreaterThanOrEqual(400)
+      expect((await asContact.post('/api/confirmation/answer', { answer: totp })).status).toBeGreaterThanOrEqual(400)
+      expect((await asContact.session()).body.account).toBeNull()
+    }
     expect((await answer(login, app.enrollmentId, totp)).status).toBe(200)
   })
 
@@ -157,7 +174,9 @@ describe('going round the flow', () => {
     const code = codeFor(running, owner, 'totp', app.secret)
     const stranger = new Visitor(running.origin)
     expect((await answer(stranger, app.enrollmentId, code)).body.code).toBe('challenge_not_found')
-    expect((await signIn({ ...owner, browser: stranger, password: 'wrong password' })).body.code).toBe('credentials_wrong')
+    expect((await signIn({ ...owner, browser: stranger, password: 'wrong password' })).body.code).toBe(
+      'credentials_wrong',
+    )
     expect(stranger.cookies.has(pendingCookie)).toBe(false)
     expect((await answer(stranger, app.enrollmentId, code)).body.code).toBe('challenge_not_found')
     expect((await stranger.session()).body.account).toBeNull()
@@ -189,9 +208,31 @@ describe('going round the flow', () => {
   })
 
   test.each([
-    '/api/dev/outbox', '/api/dev', '/api/debug', '/api/test', '/api/v1/sign-in', '/api/v0/session', '/api/admin', '/api/health', '/api/mfa',
-    '/api/mfa/dev', '/api/accounts', '/api/users', '/api/login', '/api/token', '/api/oauth/token', '/metrics', '/debug/pprof', '/.env', '/.git/config',
-    '/api/../server/app.ts', '/%2e%2e/package.json', '/assets/..%2f..%2fpackage.json', '/actuator', '/graphql', '/dev/outbox',
+    '/api/dev/outbox',
+    '/api/dev',
+    '/api/debug',
+    '/api/test',
+    '/api/v1/sign-in',
+    '/api/v0/session',
+    '/api/admin',
+    '/api/health',
+    '/api/mfa',
+    '/api/mfa/dev',
+    '/api/accounts',
+    '/api/users',
+    '/api/login',
+    '/api/token',
+    '/api/oauth/token',
+    '/metrics',
+    '/debug/pprof',
+    '/.env',
+    '/.git/config',
+    '/api/../server/app.ts',
+    '/%2e%2e/package.json',
+    '/assets/..%2f..%2fpackage.json',
+    '/actuator',
+    '/graphql',
+    '/dev/outbox',
   ])('FB-19 · there is nothing at %s', async (path) => {
     const signedIn = elsewhere(await person(running)).browser
     for (const method of ['GET', 'POST']) {
@@ -214,7 +255,9 @@ describe('going round the flow', () => {
 
   test('FB-06 · whatever the browser is made to believe, a wrong code leaves every route shut', async () => {
     const browser = await pending()
-    expect((await answer(browser, app.enrollmentId, wrongCode(codeFor(running, owner, 'totp', app.secret)))).status).toBe(401)
+    expect(
+      (await answer(browser, app.enrollmentId, wrongCode(codeFor(running, owner, 'totp', app.secret)))).status,
+    ).toBe(401)
     expect((await browser.get('/api/mfa/methods')).status).toBe(401)
     expect((await browser.post('/api/mfa/methods', { method: 'totp' })).status).toBe(401)
   })

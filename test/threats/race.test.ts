@@ -13,7 +13,8 @@ function together(work: () => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: racers }, () => work()))
 }
 
-const codesOf = (answers: readonly Answer[], code: string): number => answers.filter(({ body }) => body.code === code).length
+const codesOf = (answers: readonly Answer[], code: string): number =>
+  answers.filter(({ body }) => body.code === code).length
 
 describe.each(databases)('races on %s', (on) => {
   let running: RunningConsole
@@ -24,7 +25,9 @@ describe.each(databases)('races on %s', (on) => {
 
   async function sessionsOf(email: string): Promise<string[]> {
     const id = await accountIdOf(running, email)
-    return ((await tablesOf(running))['session'] ?? []).filter((session) => session['account_id'] === id).map((session) => session['id_hash'])
+    return ((await tablesOf(running))['session'] ?? [])
+      .filter((session) => session['account_id'] === id)
+      .map((session) => session['id_hash'])
   }
 
   test.each(ways)('RC-01 RC-04 · of fifty right answers at once exactly one is taken: $name', async (way) => {
@@ -59,7 +62,9 @@ describe.each(databases)('races on %s', (on) => {
     const id = await accountIdOf(running, attempting.email)
     const tables = await tablesOf(running)
     const failed = tables['sallyport_challenge']?.find((row) => row['account_id'] === id && row['status'] === 'failed')
-    const refused = tables['sallyport_audit']?.filter((row) => row['account_id'] === id && row['event'] === 'attempt.refused')
+    const refused = tables['sallyport_audit']?.filter(
+      (row) => row['account_id'] === id && row['event'] === 'attempt.refused',
+    )
     expect([failed?.['tries'], refused?.length]).toEqual([racers, racers])
   })
 
@@ -73,35 +78,41 @@ describe.each(databases)('races on %s', (on) => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
   })
 
-  test.each(logins)('RC-08 · ending an account’s challenges, as a new password does, ends its pending login: $name', async (way) => {
-    const attempting = await way.begin(running)
-    const ended = await running.console.mfa.challenges.cancelAll(await accountIdOf(running, attempting.email), client)
-    expect(ended).toBeGreaterThan(0)
-    const late = await attempting.answer(attempting.right())
-    expect([late.status, late.body.code]).toEqual([401, 'challenge_closed'])
-    expect(await attempting.done()).toBe(false)
-  })
+  test.each(logins)(
+    'RC-08 · ending an account’s challenges, as a new password does, ends its pending login: $name',
+    async (way) => {
+      const attempting = await way.begin(running)
+      const ended = await running.console.mfa.challenges.cancelAll(await accountIdOf(running, attempting.email), client)
+      expect(ended).toBeGreaterThan(0)
+      const late = await attempting.answer(attempting.right())
+      expect([late.status, late.body.code]).toEqual([401, 'challenge_closed'])
+      expect(await attempting.done()).toBe(false)
+    },
+  )
 
-  test.each(['disabled', 'deleted', 'unconfirmed'])('RC-08 FB-17 · an account that is %s between the two steps is not signed in', async (how) => {
-    const owner = await person(running)
-    const { enrollmentId, secret } = await enroll(running, owner, 'totp')
-    const there = elsewhere(owner)
-    await signIn(there)
-    const of = `WHERE email = '${owner.email}'`
-    const id = await accountIdOf(running, owner.email)
-    if (how === 'deleted') {
-      await execute(running, 'session', `DELETE FROM session WHERE account_id = '${id}'`)
-      await execute(running, 'account', `DELETE FROM account ${of}`)
-    } else {
-      const change = how === 'disabled' ? `status = 'disabled'` : 'email_confirmed_at = NULL'
-      await execute(running, 'account', `UPDATE account SET ${change} ${of}`)
-    }
-    const late = await answer(there.browser, enrollmentId, codeFor(running, owner, 'totp', secret))
-    expect(late.status).toBe(401)
-    expect(late.headers.getSetCookie().join()).not.toContain('console-session=')
-    expect((await there.browser.session()).body.account).toBeNull()
-    expect((await signIn(elsewhere(owner))).body.code).toBe('credentials_wrong')
-  })
+  test.each(['disabled', 'deleted', 'unconfirmed'])(
+    'RC-08 FB-17 · an account that is %s between the two steps is not signed in',
+    async (how) => {
+      const owner = await person(running)
+      const { enrollmentId, secret } = await enroll(running, owner, 'totp')
+      const there = elsewhere(owner)
+      await signIn(there)
+      const of = `WHERE email = '${owner.email}'`
+      const id = await accountIdOf(running, owner.email)
+      if (how === 'deleted') {
+        await execute(running, 'session', `DELETE FROM session WHERE account_id = '${id}'`)
+        await execute(running, 'account', `DELETE FROM account ${of}`)
+      } else {
+        const change = how === 'disabled' ? `status = 'disabled'` : 'email_confirmed_at = NULL'
+        await execute(running, 'account', `UPDATE account SET ${change} ${of}`)
+      }
+      const late = await answer(there.browser, enrollmentId, codeFor(running, owner, 'totp', secret))
+      expect(late.status).toBe(401)
+      expect(late.headers.getSetCookie().join()).not.toContain('console-session=')
+      expect((await there.browser.session()).body.account).toBeNull()
+      expect((await signIn(elsewhere(owner))).body.code).toBe('credentials_wrong')
+    },
+  )
 
   test('FB-17 · an account that is locked between the two steps is not signed in', async () => {
     const owner = await person(running)
@@ -109,7 +120,11 @@ describe.each(databases)('races on %s', (on) => {
     const there = elsewhere(owner)
     await signIn(there)
     const until = running.clock() + 60_000
-    await execute(running, 'sallyport_account', `UPDATE sallyport_account SET locked_until = ${until} WHERE account_id = '${await accountIdOf(running, owner.email)}'`)
+    await execute(
+      running,
+      'sallyport_account',
+      `UPDATE sallyport_account SET locked_until = ${until} WHERE account_id = '${await accountIdOf(running, owner.email)}'`,
+    )
     const late = await answer(there.browser, enrollmentId, codeFor(running, owner, 'totp', secret))
     expect([late.status, late.headers.get('retry-after')]).toEqual([429, '60'])
   })
@@ -118,7 +133,8 @@ describe.each(databases)('races on %s', (on) => {
     const owner = await person(running)
     await enroll(running, owner, 'sms')
     running.clock.advance(61 * 60_000)
-    const sent = () => running.texts.messages.filter(({ to, text }) => to === owner.phone && text.includes('to sign in')).length
+    const sent = () =>
+      running.texts.messages.filter(({ to, text }) => to === owner.phone && text.includes('to sign in')).length
     const before = sent()
     const all = Array.from({ length: 8 }, () => elsewhere(owner))
     const begun = await Promise.all(all.map((each) => signIn(each)))

@@ -16,7 +16,12 @@ async function appOwner(running: RunningConsole) {
   const { enrollmentId, secret, recoveryCodes } = await enroll(running, owner, 'totp')
   running.clock.advance(10 * minute)
   running.clock.advance(step - (running.clock() % step))
-  return { owner, enrollmentId, recoveryCodes, codeAt: (steps: number) => authenticator(secret).codeAt(running.clock() + steps * step) }
+  return {
+    owner,
+    enrollmentId,
+    recoveryCodes,
+    codeAt: (steps: number) => authenticator(secret).codeAt(running.clock() + steps * step),
+  }
 }
 
 describe.each(databases)('replay on %s', (on) => {
@@ -28,22 +33,25 @@ describe.each(databases)('replay on %s', (on) => {
   })
   afterAll(() => Promise.all([running.close(), strict.close()]))
 
-  test.each(logins)('RP-01 RP-02 RP-10 RP-11 · what was accepted once is refused in the same challenge, another one and another browser: $name', async (way) => {
-    const first = await way.begin(running)
-    const copied = first.browser.copy()
-    const used = first.right()
-    expect((await first.answer(used)).status).toBe(200)
+  test.each(logins)(
+    'RP-01 RP-02 RP-10 RP-11 · what was accepted once is refused in the same challenge, another one and another browser: $name',
+    async (way) => {
+      const first = await way.begin(running)
+      const copied = first.browser.copy()
+      const used = first.right()
+      expect((await first.answer(used)).status).toBe(200)
 
-    const same = await first.answer(used, copied)
-    expect([same.status, same.body.code]).toEqual([401, 'challenge_closed'])
-    expect((await copied.session()).body.account).toBeNull()
-    expect((await first.answer(used)).body.code).toBe('challenge_not_found')
+      const same = await first.answer(used, copied)
+      expect([same.status, same.body.code]).toEqual([401, 'challenge_closed'])
+      expect((await copied.session()).body.account).toBeNull()
+      expect((await first.answer(used)).body.code).toBe('challenge_not_found')
 
-    const second = await first.again()
-    const again = await second.answer(used)
-    expect([again.status, again.body.code]).toEqual([401, 'answer_wrong'])
-    expect(await second.done()).toBe(false)
-  })
+      const second = await first.again()
+      const again = await second.answer(used)
+      expect([again.status, again.body.code]).toEqual([401, 'answer_wrong'])
+      expect(await second.done()).toBe(false)
+    },
+  )
 
   test('RP-02 · a code of an app is good for one login within its step', async () => {
     const { owner, enrollmentId, codeAt } = await appOwner(running)
@@ -62,7 +70,10 @@ describe.each(databases)('replay on %s', (on) => {
     const owner = await person(running)
     const begun = (await owner.browser.post('/api/mfa/methods', { method: 'totp' })).body
     const code = authenticator(begun.setup.secret).codeAt(running.clock())
-    await owner.browser.post(`/api/mfa/methods/${begun.enrollmentId}/confirm`, { challengeId: begun.challenge.id, answer: code })
+    await owner.browser.post(`/api/mfa/methods/${begun.enrollmentId}/confirm`, {
+      challengeId: begun.challenge.id,
+      answer: code,
+    })
     running.clock.advance(10)
     const there = elsewhere(owner)
     await signIn(there)
@@ -117,17 +128,32 @@ describe.each(databases)('replay on %s', (on) => {
     ['strict', -1, 'answer_wrong'],
     ['strict', 0, undefined],
     ['strict', 1, 'answer_wrong'],
-  ])('RP-09 · the %s profile takes an app’s code of step %i only if it may, whatever time the request claims', async (profile, offset, code) => {
-    const console = profile === 'strict' ? strict : running
-    const { owner, enrollmentId, codeAt } = await appOwner(console)
-    const { browser } = elsewhere(owner)
-    await signIn({ ...owner, browser })
-    const claimed = new Date(console.clock() + offset * step).toUTCString()
-    const headers = { ...(await pageHeaders(browser)), date: claimed, 'if-unmodified-since': claimed, 'x-request-start': claimed }
-    const body = JSON.stringify({ enrollmentId, answer: codeAt(offset) })
-    const answered = await rawRequest(console.origin, { method: 'POST', path: '/api/mfa/challenge/answer', headers, body })
-    expect([answered.status, JSON.parse(answered.text).code]).toEqual(code === undefined ? [200, undefined] : [401, code])
-  })
+  ])(
+    'RP-09 · the %s profile takes an app’s code of step %i only if it may, whatever time the request claims',
+    async (profile, offset, code) => {
+      const console = profile === 'strict' ? strict : running
+      const { owner, enrollmentId, codeAt } = await appOwner(console)
+      const { browser } = elsewhere(owner)
+      await signIn({ ...owner, browser })
+      const claimed = new Date(console.clock() + offset * step).toUTCString()
+      const headers = {
+        ...(await pageHeaders(browser)),
+        date: claimed,
+        'if-unmodified-since': claimed,
+        'x-request-start': claimed,
+      }
+      const body = JSON.stringify({ enrollmentId, answer: codeAt(offset) })
+      const answered = await rawRequest(console.origin, {
+        method: 'POST',
+        path: '/api/mfa/challenge/answer',
+        headers,
+        body,
+      })
+      expect([answered.status, JSON.parse(answered.text).code]).toEqual(
+        code === undefined ? [200, undefined] : [401, code],
+      )
+    },
+  )
 
   test('RP-10 · a recovery code works once, however it is written', async () => {
     const { owner, recoveryCodes } = await appOwner(running)
@@ -163,7 +189,12 @@ describe.each(databases)('replay on %s', (on) => {
     expect((await copied.get('/api/mfa/methods')).body.code).toBe('not_signed_in')
     expect((await copied.session()).body.account).toBeNull()
     const body = JSON.stringify({ name: 'mine now' })
-    const renamed = await rawRequest(running.origin, { method: 'PATCH', path: `/api/mfa/methods/${enrollmentId}`, headers, body })
+    const renamed = await rawRequest(running.origin, {
+      method: 'PATCH',
+      path: `/api/mfa/methods/${enrollmentId}`,
+      headers,
+      body,
+    })
     expect([401, 403]).toContain(renamed.status)
   })
 })

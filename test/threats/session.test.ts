@@ -17,10 +17,15 @@ describe('sessions, cookies and cross-site requests', () => {
   })
   afterAll(() => running.close())
 
-  async function withMfa(): Promise<{ owner: Person; app: Enrolled; complete: (browser: Visitor) => ReturnType<typeof answer> }> {
+  async function withMfa(): Promise<{
+    owner: Person
+    app: Enrolled
+    complete: (browser: Visitor) => ReturnType<typeof answer>
+  }> {
     const owner = await person(running)
     const app = await enroll(running, owner, 'totp')
-    const complete = (browser: Visitor) => answer(browser, app.enrollmentId, codeFor(running, owner, 'totp', app.secret))
+    const complete = (browser: Visitor) =>
+      answer(browser, app.enrollmentId, codeFor(running, owner, 'totp', app.secret))
     return { owner, app, complete }
   }
 
@@ -28,7 +33,12 @@ describe('sessions, cookies and cross-site requests', () => {
     const set: string[] = []
     class Watching extends Visitor {
       override async request(path: string, sent: Parameters<Visitor['request']>[1] = {}) {
-        const headers = { 'x-forwarded-proto': 'http', forwarded: 'proto=http', 'x-forwarded-ssl': 'off', ...sent.headers }
+        const headers = {
+          'x-forwarded-proto': 'http',
+          forwarded: 'proto=http',
+          'x-forwarded-ssl': 'off',
+          ...sent.headers,
+        }
         const answered = await super.request(path, { ...sent, headers })
         set.push(...answered.headers.getSetCookie())
         return answered
@@ -36,7 +46,12 @@ describe('sessions, cookies and cross-site requests', () => {
     }
     const { owner, complete } = await withMfa()
     const browser = new Watching(running.origin)
-    await browser.post('/api/registration', { email: newAddress(), phone: '', country: 'US', password: 'plain words about rivers' })
+    await browser.post('/api/registration', {
+      email: newAddress(),
+      phone: '',
+      country: 'US',
+      password: 'plain words about rivers',
+    })
     await signIn({ ...owner, browser })
     expect((await complete(browser)).status).toBe(200)
     await browser.post('/api/sign-out')
@@ -125,7 +140,12 @@ describe('sessions, cookies and cross-site requests', () => {
       await owner.browser.session()
       bodies = {
         'POST /api/sign-out': {},
-        'POST /api/registration': { email: newAddress(), phone: '', country: 'US', password: 'plain words about rivers' },
+        'POST /api/registration': {
+          email: newAddress(),
+          phone: '',
+          country: 'US',
+          password: 'plain words about rivers',
+        },
         'POST /api/confirmation/prompt': {},
         'POST /api/confirmation/answer': { answer: '000000' },
         'POST /api/confirmation/skip': {},
@@ -142,7 +162,9 @@ describe('sessions, cookies and cross-site requests', () => {
       }
       const { paths } = (await owner.browser.get('/api/openapi.json')).body
       unsafe = Object.entries<object>(paths).flatMap(([path, operations]) =>
-        Object.keys(operations).filter((method) => method !== 'get').map((method) => `${method.toUpperCase()} ${path}`),
+        Object.keys(operations)
+          .filter((method) => method !== 'get')
+          .map((method) => `${method.toUpperCase()} ${path}`),
       )
     })
 
@@ -164,18 +186,26 @@ describe('sessions, cookies and cross-site requests', () => {
       expect(unsafe.sort()).toEqual(Object.keys(bodies).sort())
     })
 
-    test.each(Object.keys(foreign))('SC-07 · %s it is refused on every unsafe route, audited, and changes nothing', async (how) => {
-      const before = await stateOf(running)
-      const audited = (await audit(running, 'request.refused')).length
-      for (const route of unsafe) {
-        const [method = '', path = ''] = route.split(' ')
-        const refused = await owner.browser.send(method, path.replace('{enrollmentId}', app.enrollmentId), bodies[route], foreign[how])
-        expect([route, refused.status, refused.body.code]).toEqual([route, 403, 'csrf_refused'])
-        expect(refused.headers.getSetCookie()).toEqual([])
-      }
-      expect(await stateOf(running)).toBe(before)
-      expect((await audit(running, 'request.refused')).length - audited).toBe(unsafe.length)
-    })
+    test.each(Object.keys(foreign))(
+      'SC-07 · %s it is refused on every unsafe route, audited, and changes nothing',
+      async (how) => {
+        const before = await stateOf(running)
+        const audited = (await audit(running, 'request.refused')).length
+        for (const route of unsafe) {
+          const [method = '', path = ''] = route.split(' ')
+          const refused = await owner.browser.send(
+            method,
+            path.replace('{enrollmentId}', app.enrollmentId),
+            bodies[route],
+            foreign[how],
+          )
+          expect([route, refused.status, refused.body.code]).toEqual([route, 403, 'csrf_refused'])
+          expect(refused.headers.getSetCookie()).toEqual([])
+        }
+        expect(await stateOf(running)).toBe(before)
+        expect((await audit(running, 'request.refused')).length - audited).toBe(unsafe.length)
+      },
+    )
 
     test('SC-07 · with another session’s or another browser’s token it is refused', async () => {
       const stranger = await person(running)
@@ -193,7 +223,13 @@ describe('sessions, cookies and cross-site requests', () => {
       expect(await stateOf(running)).toBe(before)
     })
 
-    test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', null])('SC-07 · as %s it is refused on every unsafe route and changes nothing', async (type) => {
+    test.each([
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/jsonp',
+      null,
+    ])('SC-07 · as %s it is refused on every unsafe route and changes nothing', async (type) => {
       const before = await stateOf(running)
       for (const route of unsafe) {
         const [method = '', path = ''] = route.split(' ')
@@ -201,8 +237,13 @@ describe('sessions, cookies and cross-site requests', () => {
         const { csrf } = (await owner.browser.session()).body
         const headers = { 'x-csrf-token': csrf, 'content-type': type }
         const body = new TextEncoder().encode(JSON.stringify(bodies[route]))
-        const page = { cookie: [...owner.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '), origin: running.origin }
-        const given = Object.fromEntries(Object.entries({ ...page, ...headers }).filter(([, value]) => value !== null)) as Record<string, string>
+        const page = {
+          cookie: [...owner.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+          origin: running.origin,
+        }
+        const given = Object.fromEntries(
+          Object.entries({ ...page, ...headers }).filter(([, value]) => value !== null),
+        ) as Record<string, string>
         const refused = await rawRequest(running.origin, { method, path: there, headers: given, body })
         expect([route, refused.status]).toEqual([route, 415])
       }
@@ -213,7 +254,9 @@ describe('sessions, cookies and cross-site requests', () => {
       const before = await stateOf(running)
       for (const route of unsafe) {
         const [, path = ''] = route.split(' ')
-        const asked = await owner.browser.get(`${path.replace('{enrollmentId}', app.enrollmentId)}?method=totp&answer=000000&_method=POST`)
+        const asked = await owner.browser.get(
+          `${path.replace('{enrollmentId}', app.enrollmentId)}?method=totp&answer=000000&_method=POST`,
+        )
         if (path !== '/api/mfa/methods') expect([route, asked.status >= 400]).toEqual([route, true])
       }
       expect(await stateOf(running)).toBe(before)
@@ -222,7 +265,18 @@ describe('sessions, cookies and cross-site requests', () => {
 
   test('SC-08 SC-11 SC-17 · every answer forbids frames, sniffing, referrers, plain HTTP and caching', async () => {
     const { owner, app } = await withMfa()
-    const paths = ['/', '/sign-in', '/security', '/nothing/here', '/api/session', '/api/mfa/methods', '/api/mfa/challenge', '/api/nothing', '/api/openapi.json', `/api/mfa/methods/${app.enrollmentId}`]
+    const paths = [
+      '/',
+      '/sign-in',
+      '/security',
+      '/nothing/here',
+      '/api/session',
+      '/api/mfa/methods',
+      '/api/mfa/challenge',
+      '/api/nothing',
+      '/api/openapi.json',
+      `/api/mfa/methods/${app.enrollmentId}`,
+    ]
     const answers = await Promise.all(paths.map((path) => owner.browser.get(path)))
     answers.push(await owner.browser.post('/api/sign-in', { email: owner.email, password: 'wrong password' }))
     answers.push(await signIn(elsewhere(owner)))
@@ -264,7 +318,10 @@ describe.each(databases)('a stolen database on %s', (on) => {
     await enroll(running, owner, 'totp')
     const there = elsewhere(owner)
     await signIn(there)
-    const tokens = [owner.browser.cookies.get(sessionCookie)!, ...there.browser.cookies.get(pendingCookie)!.split('.').slice(1)]
+    const tokens = [
+      owner.browser.cookies.get(sessionCookie)!,
+      ...there.browser.cookies.get(pendingCookie)!.split('.').slice(1),
+    ]
     const dump = JSON.stringify(await tablesOf(running)) + bytesOf(running)
     for (const token of tokens) expect(dump).not.toContain(token)
     const { session = [], sallyport_challenge: challenges = [] } = await tablesOf(running)

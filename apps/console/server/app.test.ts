@@ -122,7 +122,7 @@ describe('registration', () => {
   test('XA-04 the key of another kind of challenge confirms nothing', async () => {
     await register()
     const cookie = browser.cookies.get('__Host-console-confirmation')!
-    browser.cookies.set('__Host-sallyport-pending', cookie.split('.').slice(1).join('.'))
+    browser.cookies.set('__Host-sallyport-pending', cookie.split('.').slice(2).join('.'))
     const view = (await browser.get('/api/confirmation')).body.challenge
     const answer = { enrollmentId: view.active, answer: codeSentTo(home, ada.email) }
     const answered = await browser.post('/api/mfa/challenge/answer', answer)

@@ -81,7 +81,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const onFault = logFault(log)
   const parts = { database: options.database.database, clock, random }
   const accounts = createAccounts(parts)
-  const sessions = createSessions(parts)
+  const sessions = createSessions({ ...parts, keys: options.keys })
   const passwords = createPasswords(random)
   const mfa = createSallyport({
     app: { name: appName, origin },

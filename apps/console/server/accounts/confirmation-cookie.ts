@@ -1,15 +1,25 @@
 import type { Context } from 'hono'
 import type { ChallengeKey } from 'sallyport'
-import { readKey, writeKey } from 'sallyport/http'
 import { clearCookie, readCookie, writeCookie } from '../protection/cookies.ts'
 
-/** The one confirmation that this browser has going on. */
-export function readConfirmation(c: Context): ChallengeKey | null {
-  return readKey(readCookie(c, 'confirmation') ?? undefined)
+export type Contact = 'email' | 'phone'
+
+/** The one confirmation that this browser has going on: enough to answer it without reading it first. */
+export interface ConfirmationKey extends ChallengeKey {
+  readonly contact: Contact
+  readonly enrollmentId: string
 }
 
-export function writeConfirmation(c: Context, key: ChallengeKey): void {
-  writeCookie(c, 'confirmation', writeKey(key))
+const form = /^(email|phone)\.([\w-]{1,64})\.([\w-]{1,64})\.([\w-]{1,128})$/
+
+export function readConfirmation(c: Context): ConfirmationKey | null {
+  const [, contact, enrollmentId, id, binding] = form.exec(readCookie(c, 'confirmation') ?? '') ?? []
+  if (enrollmentId === undefined || id === undefined || binding === undefined) return null
+  return { contact: contact === 'email' ? 'email' : 'phone', enrollmentId, id, binding }
+}
+
+export function writeConfirmation(c: Context, { contact, enrollmentId, id, binding }: ConfirmationKey): void {
+  writeCookie(c, 'confirmation', [contact, enrollmentId, id, binding].join('.'))
 }
 
 export function clearConfirmation(c: Context): void {

@@ -1,6 +1,8 @@
-import type { ChallengeKey, Client, Sallyport } from 'sallyport'
+import type { Client, Sallyport } from 'sallyport'
 import type { FieldError } from 'sallyport/http'
 import type { Accounts } from './accounts.ts'
+import { beginConfirming } from './confirmation.ts'
+import type { ConfirmationKey } from './confirmation-cookie.ts'
 import { parseEmailAddress } from './email-address.ts'
 import type { EmailAddress } from './email-address.ts'
 import { passwordWeakness, wordsOf } from './password-strength.ts'
@@ -23,7 +25,7 @@ export interface RegistrationParts {
 }
 
 export type Registered =
-  | { readonly ok: true; readonly key: ChallengeKey }
+  | { readonly ok: true; readonly key: ConfirmationKey }
   | { readonly ok: false; readonly errors: readonly FieldError[] }
 
 /**
@@ -38,11 +40,8 @@ export async function register(parts: RegistrationParts, form: RegistrationForm,
   const passwordHash = await parts.passwords.hash(form.password)
   const owner = await parts.accounts.findByEmail(email.key)
   const accountId = await parts.accounts.create({ email, phone, passwordHash })
-  const { key } = await parts.mfa.contacts.begin(
-    { accountId, method: 'email', destination: email.address, decoy: owner !== null },
-    client,
-  )
-  return { ok: true, key }
+  const contact = { accountId, method: 'email', destination: email.address, decoy: owner !== null } as const
+  return { ok: true, key: await beginConfirming(parts.mfa, contact, client) }
 }
 
 type Checked =

@@ -105,8 +105,7 @@ export function accountRoutes(parts: RegistrationParts & ConfirmationParts): Ope
     if (key === null) return problem(c, 'challenge_not_found')
     const prompted = await resend(parts, key, c.get('client'))
     if (!prompted.ok) return refusedPrompt(c, prompted, clock())
-    const contact = prompted.challenge.action === 'email.confirm' ? ('email' as const) : ('phone' as const)
-    return c.json(shown({ contact, challenge: prompted.challenge }), 200)
+    return c.json(shown({ contact: key.contact, challenge: prompted.challenge }), 200)
   })
 
   app.openapi(answerRoute, async (c) => {

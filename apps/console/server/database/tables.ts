@@ -19,7 +19,7 @@ export interface AccountTable {
 }
 
 export interface SessionTable {
-  /** SHA-256 of the cookie: a copy of the database opens no session. */
+  /** A keyed hash of the cookie: a copy of the database opens no session. */
   id_hash: string
   account_id: string
   created_at: number

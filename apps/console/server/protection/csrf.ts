@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { keysFor } from './keys.ts'
 
 /**
  * A token that only a page of this origin can read, bound to one browser and one session: it changes when the session
@@ -11,8 +12,7 @@ export interface Csrf {
 
 /** `keys`: at least one, in base64url. The first makes tokens, all accept them, so that rotating the keys breaks no open page. */
 export function createCsrf(keys: readonly string[]): Csrf {
-  const [newest, ...older] = keys.map(derive)
-  if (newest === undefined) throw new Error('at least one key is required')
+  const [newest, ...older] = keysFor('csrf', keys)
   return {
     token: (browser, sessionToken) => mac(newest, browser, sessionToken).toString('base64url'),
     matches(token, browser, sessionToken) {
@@ -23,10 +23,6 @@ export function createCsrf(keys: readonly string[]): Csrf {
       })
     },
   }
-}
-
-function derive(key: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64url'), '', 'console csrf', 32))
 }
 
 function mac(key: Buffer, browser: string, sessionToken: string | null): Buffer {

@@ -10,6 +10,8 @@ import type { TestDatabase } from '../database/testing.ts'
 import { absoluteMs, createSessions, idleMs } from './sessions.ts'
 import type { Sessions } from './sessions.ts'
 
+const newKey = (): string => randomBytes(32).toString('base64url')
+const keys = [newKey()]
 const client: Client = { ip: '192.0.2.1', userAgent: 'test' }
 
 describe.each(testDatabases)('sessions on %s', (_name, create) => {
@@ -26,7 +28,7 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
     await opened.migrate()
     const parts = { database: opened.database, clock: () => now, random: randomBytes }
     accounts = createAccounts(parts)
-    sessions = createSessions(parts)
+    sessions = createSessions({ ...parts, keys })
   })
   afterAll(async () => {
     await opened.close()
@@ -173,5 +175,12 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
     const live = await issue(id)
     expect([await sessions.purge(2), await sessions.purge(2), await sessions.purge(2)]).toEqual([2, 1, 0])
     expect(await sessions.find(live)).not.toBeNull()
+  })
+
+  test('P6 sessions outlive a rotation of the keys and end with their key', async () => {
+    const token = await issue(await person())
+    const parts = { database: opened.database, clock: () => now, random: randomBytes }
+    expect(await createSessions({ ...parts, keys: [newKey(), ...keys] }).find(token)).not.toBeNull()
+    expect(await createSessions({ ...parts, keys: [newKey()] }).find(token)).toBeNull()
   })
 })

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Client, Clock, Proof, Random } from 'sallyport'
 import type { AccountRecord } from '../accounts/accounts.ts'
 import type { Database, SessionTable } from '../database/tables.ts'
+import { keysFor } from '../protection/keys.ts'
 
 export interface Session {
   readonly id: string
@@ -40,8 +41,12 @@ export function createSessions(parts: {
   readonly database: Database
   readonly clock: Clock
   readonly random: Random
+  /** The console's keys, in base64url: the first hashes new sessions, all find them. */
+  readonly keys: readonly string[]
 }): Sessions {
   const { database, clock, random } = parts
+  const keys = keysFor('session', parts.keys)
+  const hashesOf = (token: string): readonly string[] => keys.map((key) => hashOf(token, key))
 
   /** One statement, so that disabling the account or ending its sessions meanwhile leaves nothing to slip through. */
   async function insert(session: SessionTable): Promise<boolean> {
@@ -59,7 +64,7 @@ export function createSessions(parts: {
   }
 
   async function end(token: string): Promise<void> {
-    await database.deleteFrom('session').where('id_hash', '=', hashOf(token)).execute()
+    await database.deleteFrom('session').where('id_hash', 'in', hashesOf(token)).execute()
   }
 
   return {
@@ -68,7 +73,7 @@ export function createSessions(parts: {
       const token = Buffer.from(random(tokenBytes)).toString('base64url')
       const now = clock()
       const issued = await insert({
-        id_hash: hashOf(token),
+        id_hash: hashOf(token, keys[0]),
         account_id: proved.accountId,
         created_at: now,
         proved_at: proved.at,
@@ -92,7 +97,7 @@ export function createSessions(parts: {
         .innerJoin('account', 'account.id', 'session.account_id')
         .selectAll('account')
         .select(['session.id_hash', 'session.last_seen_at'])
-        .where('session.id_hash', '=', hashOf(token))
+        .where('session.id_hash', 'in', hashesOf(token))
         .where('session.expires_at', '>', now)
         .where('session.last_seen_at', '>', now - idleMs)
         .where('account.status', '=', 'active')
@@ -133,7 +138,7 @@ export function createSessions(parts: {
   }
 }
 
-/** 256 random bits need no key and no slow hash: nobody finds the token from it. */
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+/** Keyed, so that whoever can write to the database still can't make a session. */
+function hashOf(token: string, key: Buffer): string {
+  return createHmac('sha256', key).update(token).digest('base64url')
 }

@@ -6,6 +6,8 @@ export interface KeptMessages<Message> extends Sender<Message> {
   readonly messages: Message[]
   /** The newest message to this address or number. Throws when there is none. */
   lastTo(destination: string): Message
+  /** The code in the newest message to this address or number that has one. Throws when there is none. */
+  codeTo(destination: string): string
 }
 
 export function keptMessages<Message extends EmailMessage | SmsMessage>(name = 'kept'): KeptMessages<Message> {
@@ -22,12 +24,19 @@ export function keptMessages<Message extends EmailMessage | SmsMessage>(name = '
       if (found === undefined) throw new Error(`nothing was sent to ${destination}`)
       return found
     },
+    codeTo(destination) {
+      const found = messages.findLast((message) => message.to === destination && code.test(message.text))
+      if (found === undefined) throw new Error(`no code was sent to ${destination}`)
+      return codeIn(found)
+    },
   }
 }
 
+const code = /(?<!\d)\d{6,10}(?!\d)/
+
 /** The one-time code in a message. Throws when there is none. */
 export function codeIn(message: { readonly text: string }): string {
-  const code = /(?<!\d)\d{6,10}(?!\d)/.exec(message.text)?.[0]
-  if (code === undefined) throw new Error('there is no code in this message')
-  return code
+  const found = code.exec(message.text)?.[0]
+  if (found === undefined) throw new Error('there is no code in this message')
+  return found
 }
