@@ -177,7 +177,7 @@ const views = [
 ] as const
 
 test.each(states)('axe finds nothing, and nothing is cut off, on: $name', { timeout: 60_000 }, async (state) => {
-  const context = await chromium.newContext({ locale: 'en-GB' })
+  const context = await chromium.newContext({ locale: 'en-GB', reducedMotion: 'reduce' })
   try {
     const page = await opened(context, state)
     await page.evaluate(axe)

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { EmailMessage, Sender, SmsMessage } from 'sallyport'
+import { sqliteStore } from 'sallyport/store/sqlite'
 import { keptMessages } from 'sallyport/testing'
+import { createConsole } from '../../apps/console/server/app.ts'
+import { openDatabase } from '../../apps/console/server/database/open.ts'
 import { person } from '../support/account.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
 import { answer, codeFor, elsewhere, enroll, newPerson, sentCode, signIn, wrongCode } from '../support/person.ts'
@@ -108,9 +111,9 @@ describe('a provider that hangs', () => {
     await enroll(running, owner, 'totp')
     await running.console.mfa.notices.deliver()
     const waiting = (await tablesOf(running))['sallyport_notice'] ?? []
-    expect(waiting.map((row) => [row['channel'], row['attempts']])).toEqual([['email', 1]])
+    expect(waiting.map((row) => row['channel'])).toEqual(['email'])
     email.state.mode = 'works'
-    running.clock.advance(30_000)
+    running.clock.advance(hour)
     await running.console.mfa.notices.deliver()
     expect(running.emails.lastTo(owner.email).text).toContain('second factor')
   })
@@ -122,7 +125,7 @@ describe('a provider that hangs', () => {
     const begun = await owner.browser.post('/api/mfa/methods', { method: 'email' })
     email.state.mode = 'works'
     expect([begun.status, begun.body.challenge.code.delivered]).toEqual([201, false])
-    for (const text of [begun.text, ...running.log]) expect(text).not.toMatch(/550|no such user|your code/)
+    for (const text of [begun.text, ...running.log]) expect(text).not.toMatch(/550 no|no such user|your code/i)
     expect(running.log.join()).not.toContain(owner.email)
   })
 })
@@ -191,7 +194,8 @@ describe.each(databases)('failure on %s', (on) => {
       for (const each of [plain, elsewhere(secured)]) {
         await each.browser.session()
         const begun = await without(table, () => signIn(each))
-        if (table === 'session' || (table === 'sallyport_challenge' && each === plain)) continue
+        // Each needs only what it needs: a challenge is no session yet, and without MFA there is no challenge.
+        if (table === (each === plain ? 'sallyport_challenge' : 'session')) continue
         expect([table, begun.status >= 500]).toEqual([table, true])
         expect(each.browser.cookies.has('__Host-console-session')).toBe(false)
       }
@@ -377,7 +381,23 @@ describe('errors and starting', () => {
     [[Buffer.alloc(31, 7).toString('base64url')], 'one of 31 bytes'],
     [[Buffer.alloc(32, 7).toString('base64url'), 'short'], 'a second one that is short'],
   ])('FS-04 · with the keys %j the console does not start: %s', async (keys) => {
-    await expect(runConsole({ keys })).rejects.toThrow(/key/)
+    const database = openDatabase({ file: ':memory:' })
+    const store = sqliteStore({ file: ':memory:' })
+    const senders = { email: keptMessages<EmailMessage>(), sms: null }
+    const log = { info: () => undefined, error: () => undefined }
+    const start = () =>
+      createConsole({
+        origin: 'http://localhost:3000',
+        keys,
+        database,
+        store,
+        senders,
+        outbox: null,
+        pages: 'none',
+        log,
+      })
+    expect(start).toThrow(/keys: (at least one|each) key/)
+    await Promise.all([database.close(), store.close()])
   })
 
   test('FS-06 · no error says where it happened, in what, or with which version', async () => {
