@@ -22,7 +22,9 @@ function problems(files: Record<string, string>): string[] {
 }
 
 const GOOD = {
-  'packages/sallyport/package.json': JSON.stringify({ exports: { './store/sqlite': { source: './src/store/sqlite.ts' } } }),
+  'packages/sallyport/package.json': JSON.stringify({
+    exports: { './store/sqlite': { source: './src/store/sqlite.ts' } },
+  }),
   [`${LIBRARY}/index.ts`]: "export * from './engine/sign-in.ts'\nexport type { Clock } from './contract/clock.ts'\n",
   [`${LIBRARY}/contract/clock.ts`]: 'export type Clock = () => number\n',
   [`${LIBRARY}/crypto/code.ts`]:

@@ -26,7 +26,7 @@ interface State {
   readonly path: string
   readonly as: () => Visitor | Promise<Visitor>
   readonly heading: string | RegExp
-  readonly then?: (page: Page) => Promise<void>
+  readonly next?: (page: Page) => Promise<void>
 }
 
 let chromium: Browser
@@ -75,7 +75,7 @@ const states: readonly State[] = [
     path: '/register',
     as: stranger,
     heading: 'Create your account',
-    async then(page) {
+    async next(page) {
       await page.getByLabel('E-mail', { exact: true }).fill('nobody')
       await page.getByLabel('Password', { exact: true }).fill('password')
       await click('Create account')(page)
@@ -91,14 +91,14 @@ const states: readonly State[] = [
     path: '/challenge',
     as: pending,
     heading: /Confirm it’s you/,
-    then: click('Try another way'),
+    next: click('Try another way'),
   },
   {
     name: 'challenge, by e-mail',
     path: '/challenge',
     as: pending,
     heading: /Confirm it’s you/,
-    async then(page) {
+    async next(page) {
       await click('Try another way')(page)
       await click(/^E-mail/)(page)
       await page.getByText('We sent a code to').waitFor()
@@ -109,7 +109,7 @@ const states: readonly State[] = [
     path: '/challenge',
     as: pending,
     heading: /Confirm it’s you/,
-    async then(page) {
+    async next(page) {
       await page.getByLabel('Code', { exact: true }).fill('000000')
       await click('Confirm')(page)
       await page.getByText('4 tries left').waitFor()
@@ -127,7 +127,7 @@ const states: readonly State[] = [
     path: '/security',
     as: async () => (await signedInAgain(plain)).browser,
     heading: 'Security',
-    async then(page) {
+    async next(page) {
       await click('Set up authenticator app')(page)
       await page.getByRole('img', { name: 'QR code for your authenticator app' }).waitFor()
     },
@@ -157,7 +157,7 @@ const states: readonly State[] = [
       return person.browser
     },
     heading: 'Security',
-    async then(page) {
+    async next(page) {
       await click('Set up authenticator app')(page)
       const secret = (await page.locator('.manual-key').innerText()).replaceAll(/\s/g, '')
       await page.getByLabel('Code', { exact: true }).fill(authenticator(secret).codeAt(running.clock()))
@@ -204,7 +204,7 @@ async function keepPicture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${folder}/${name.replaceAll(/\W+/g, '-')}.png`, fullPage: true })
 }
 
-async function opened(context: BrowserContext, { path, as, heading, then }: State): Promise<Page> {
+async function opened(context: BrowserContext, { path, as, heading, next }: State): Promise<Page> {
   const visitor = await as()
   const cookies = [...visitor.cookies].map(([name, value]) => ({ name, value, url: running.origin, secure: true }))
   await context.addCookies(cookies.map((cookie) => ({ ...cookie, url: cookie.url.replace('http:', 'https:') })))
@@ -212,6 +212,6 @@ async function opened(context: BrowserContext, { path, as, heading, then }: Stat
   page.setDefaultTimeout(10_000)
   await page.goto(running.origin + path)
   await page.getByRole('heading', { level: 1, name: heading }).waitFor()
-  await then?.(page)
+  await next?.(page)
   return page
 }

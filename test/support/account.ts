@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { hash } from '@node-rs/argon2'
 import { expect } from 'vitest'
 import { parseEmailAddress } from '../../apps/console/server/accounts/email-address.ts'
 import type { RunningConsole } from './console.ts'
@@ -17,11 +18,12 @@ export async function person(
   running: RunningConsole,
   given: { readonly phoneConfirmed?: boolean } = {},
 ): Promise<Person> {
-  const { accounts, passwords } = running.console
+  const { accounts } = running.console
   const email = parseEmailAddress(newAddress())
   if (email === null) throw new Error('the address is not one')
   const phone = `+1303555${String((numbers += 1)).padStart(4, '0')}`
-  passwordHash ??= passwords.hash(password)
+  // The least that argon2 allows: what a guess costs is not the matter either.
+  passwordHash ??= hash(password, { memoryCost: 8, timeCost: 1, parallelism: 1 })
   const id = await accounts.create({ email, phone, passwordHash: await passwordHash })
   await accounts.confirmEmail(id, email.address)
   if (given.phoneConfirmed !== false) await accounts.confirmPhone(id, phone)

@@ -71,10 +71,8 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
   })
   await console.migrate()
-  server.on(
-    'request',
-    getRequestListener((request, env) => console.fetch(request, env as never)),
-  )
+  const listener = getRequestListener((request, env) => console.fetch(request, env as never))
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   return {
     origin,
     console,

@@ -62,9 +62,9 @@ export async function enroll(
   expect(begun.status, begun.text).toBe(201)
   const { enrollmentId, challenge, setup } = begun.body
   const secret = method === 'totp' ? setup.secret : ''
-  const answer = await codeFor(running, person, method, secret)
+  const code = codeFor(running, person, method, secret)
   const path = `/api/mfa/methods/${enrollmentId}/confirm`
-  const confirmed = await person.browser.post(path, { challengeId: challenge.id, answer })
+  const confirmed = await person.browser.post(path, { challengeId: challenge.id, answer: code })
   expect(confirmed.status, confirmed.text).toBe(200)
   // Whoever sets up one method after another takes at least this long.
   running.clock.advance(step)

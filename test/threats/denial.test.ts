@@ -259,8 +259,10 @@ describe.each(databases)('failure on %s', (on) => {
         enrollment_id: expect.any(String),
         action: expect.any(String),
       }
-      const kinds = tries.map((entry: Row) => entry['event']).sort()
-      expect(kinds).toEqual(['attempt.refused', 'challenge.passed'])
+      expect(tries).toHaveLength(2)
+      expect(new Set(tries.map((entry: Row) => entry['event']))).toEqual(
+        new Set(['attempt.refused', 'challenge.passed']),
+      )
       for (const entry of tries) {
         expect(entry).toMatchObject({ ...common, outcome: entry['event'] === 'challenge.passed' ? 'ok' : 'refused' })
         expect(running.log.join('\n')).toContain(entry['trace_id'])
@@ -344,13 +346,10 @@ describe.each(databases)('failure on %s', (on) => {
   })
 })
 
-/** The one hash that may be kept: SHA-256 in base64url of a session's 256 random bits, which nobody finds them from. */
-const sessionToken = /^[\w-]{43}$/
-
 function formsOf(secret: string): string[] {
   const bytes = [Buffer.from(secret), ...(/^[A-Z2-7]{32}$/.test(secret) ? [base32(secret)] : [])]
   const digests = ['sha256', 'sha1', 'md5'].flatMap((algorithm) =>
-    sessionToken.test(secret) ? [] : bytes.map((each) => createHash(algorithm).update(each).digest()),
+    bytes.map((each) => createHash(algorithm).update(each).digest()),
   )
   const forms = [...bytes, ...digests].flatMap((each) => [
     each.toString('hex'),
@@ -367,7 +366,7 @@ function formsOf(secret: string): string[] {
 }
 
 function base32(text: string): Buffer {
-  const bits = [...text]
+  const bits = Array.from(text)
     .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
     .join('')
   return Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)))
@@ -396,7 +395,7 @@ describe('errors and starting', () => {
         pages: 'none',
         log,
       })
-    expect(start).toThrow(/keys: (at least one|each) key/)
+    expect(start).toThrow(/(at least one|each) key/)
     await Promise.all([database.close(), store.close()])
   })
 

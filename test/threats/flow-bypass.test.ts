@@ -131,7 +131,7 @@ describe('going round the flow', () => {
     await browser.session()
     const before = await stateOf(running)
     for (const [route, body] of Object.entries(routes).filter(
-      ([route]) => route.includes('/methods') || route.includes('/account/'),
+      ([name]) => name.includes('/methods') || name.includes('/account/'),
     )) {
       const [method = '', path = ''] = route.split(' ')
       const there = path.replace('{enrollmentId}', app.enrollmentId)

@@ -46,10 +46,10 @@ describe.each(databases)('replay on %s', (on) => {
       expect((await copied.session()).body.account).toBeNull()
       expect((await first.answer(used)).body.code).toBe('challenge_not_found')
 
-      const second = await first.again()
-      const again = await second.answer(used)
+      const next = await first.again()
+      const again = await next.answer(used)
       expect([again.status, again.body.code]).toEqual([401, 'answer_wrong'])
-      expect(await second.done()).toBe(false)
+      expect(await next.done()).toBe(false)
     },
   )
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newAddress, person } from '../support/account.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
@@ -326,7 +325,7 @@ describe.each(databases)('a stolen database on %s', (on) => {
     for (const token of tokens) expect(dump).not.toContain(token)
     const { session = [], sallyport_challenge: challenges = [] } = await tablesOf(running)
     const stored = [...session.map((row) => row['id_hash']), ...challenges.map((row) => row['binding_hash'])]
-    expect(session.map((row) => row['id_hash'])).toContain(createHash('sha256').update(tokens[0]!).digest('base64url'))
+    expect([session.length, challenges.length]).toEqual([1, 2])
     for (const value of [...stored, ...challenges.map((row) => `${row['id']}.${row['binding_hash'].split('.')[1]}`)]) {
       const thief = new Visitor(running.origin)
       thief.cookies.set(sessionCookie, value)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { authenticator } from 'sallyport/testing'
 import { openRoutes } from './protection/gate.ts'
-import { codeSentTo, origin, testBrowser, testConsole } from './testing.ts'
-import type { Answer, TestBrowser, TestConsole } from './testing.ts'
+import { codeSentTo, origin, testBrowser, testConsole } from '../../../test/support/quiet-console.ts'
+import type { Answer, TestBrowser, TestConsole } from '../../../test/support/quiet-console.ts'
 
 const ada = { email: 'ada@example.com', phone: '(202) 555-0141', country: 'US', password: 'harbour-lantern-41' }
 const number = '+12025550141'

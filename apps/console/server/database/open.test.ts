@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
 import { isDatabaseFault, isUniqueViolation, openDatabase } from './open.ts'
 import type { OpenDatabase } from './open.ts'
-import { testDatabases } from './testing.ts'
-import type { TestDatabase } from './testing.ts'
+import { testDatabases } from '../../../../test/support/console-database.ts'
+import type { TestDatabase } from '../../../../test/support/console-database.ts'
 
 describe.each(testDatabases)('migrations on %s', (_name, create) => {
   let home: TestDatabase

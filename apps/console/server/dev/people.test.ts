@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { authenticator } from 'sallyport/testing'
 import { passwordWeakness, wordsOf } from '../accounts/password-strength.ts'
-import { testBrowser, testConsole } from '../testing.ts'
-import type { TestConsole } from '../testing.ts'
+import { testBrowser, testConsole } from '../../../../test/support/quiet-console.ts'
+import type { TestConsole } from '../../../../test/support/quiet-console.ts'
 import { people, seedPeople } from './people.ts'
 
 let home: TestConsole

@@ -33,16 +33,15 @@ export async function send<Body>(method: 'POST' | 'PUT' | 'PATCH', path: string,
 }
 
 async function exchange<Body>(method: string, path: string, body?: object): Promise<Body> {
+  const accept = { accept: 'application/json, application/problem+json' }
+  const sending = { 'content-type': 'application/json', 'x-csrf-token': csrf ?? '' }
   const request: RequestInit = {
     method,
     cache: 'no-store',
     credentials: 'same-origin',
     signal: AbortSignal.timeout(patienceMs),
-    headers: { accept: 'application/json, application/problem+json' },
-  }
-  if (body !== undefined) {
-    request.headers = { ...request.headers, 'content-type': 'application/json', 'x-csrf-token': csrf ?? '' }
-    request.body = JSON.stringify(body)
+    headers: body === undefined ? accept : { ...accept, ...sending },
+    body: body === undefined ? null : JSON.stringify(body),
   }
   let response: Response
   try {

@@ -3,6 +3,7 @@ import { challenge } from '../api/calls.ts'
 import { ApiError, isOver } from '../api/problem.ts'
 import type { ChallengeMethod, ChallengeView } from '../api/types.ts'
 import { CodeStep } from '../code/code-step.tsx'
+import { unlessOver } from '../code/unless-over.ts'
 import { titleOf } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
@@ -31,14 +32,7 @@ export function OpenChallenge({ view, onChange, onPassed, onOver }: OpenChalleng
   const step = useRef<HTMLHeadingElement>(null)
   const switched = useRef(false)
 
-  const orOver = async (work: () => Promise<void>) => {
-    try {
-      await work()
-    } catch (reason) {
-      if (!isOver(reason)) throw reason
-      onOver()
-    }
-  }
+  const orOver = (work: () => Promise<void>) => unlessOver(work, onOver)
   /** A lock is on the account, so it stands whichever method is shown next. */
   const tellAllOfLock = async (reason: unknown) => {
     if (reason instanceof ApiError && reason.code === 'account_locked') onChange(await challenge.current())

@@ -66,6 +66,7 @@ export function codeFieldError(error: ApiError | null, method: MethodKind): stri
         : 'That is not a whole code: it has only digits, all in one row.'
     case 'code_missing':
       return error.problem.title
+    default:
+      return undefined
   }
-  return undefined
 }

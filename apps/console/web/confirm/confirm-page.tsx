@@ -3,6 +3,7 @@ import { confirmation } from '../api/calls.ts'
 import { type ApiError, isOver } from '../api/problem.ts'
 import type { Confirmation } from '../api/types.ts'
 import { CodeStep } from '../code/code-step.tsx'
+import { unlessOver } from '../code/unless-over.ts'
 import { Button } from '../form/button.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { useAction } from '../form/use-action.ts'
@@ -59,14 +60,7 @@ function ConfirmContact({ confirmation: current, justConfirmedEmail, onChange, o
   const method = current.challenge.methods[0]
   if (method === undefined) return <NothingToConfirm signedIn={false} />
 
-  const orOver = async (work: () => Promise<void>) => {
-    try {
-      await work()
-    } catch (reason) {
-      if (!isOver(reason)) throw reason
-      onOver()
-    }
-  }
+  const orOver = (work: () => Promise<void>) => unlessOver(work, onOver)
   const email = current.contact === 'email'
   return (
     <Page title={email ? 'Confirm your e-mail address' : 'Confirm your phone number'}>

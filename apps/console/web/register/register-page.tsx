@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { registration } from '../api/calls.ts'
 import { fieldMessages } from '../api/problem.ts'
 import { Button } from '../form/button.tsx'
-import { Field } from '../form/field.tsx'
+import { EmailField } from '../form/email-field.tsx'
 import { Form } from '../form/form.tsx'
 import { PasswordField } from '../form/password-field.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
@@ -42,20 +42,7 @@ export function RegisterPage() {
     <Page title="Create your account">
       <Form error={create.error} onSubmit={() => wait === 0 && void create.run()}>
         {besideFields ? null : <ProblemNotice error={create.error} />}
-        <Field label="E-mail" error={messages['email']}>
-          {(control) => (
-            <input
-              {...control}
-              name="email"
-              type="email"
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
+        <EmailField value={email} onChange={setEmail} error={messages['email']} />
         <PasswordField
           value={password}
           onChange={setPassword}

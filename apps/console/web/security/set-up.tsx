@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react'
 import { methods } from '../api/calls.ts'
-import { isOver } from '../api/problem.ts'
 import type { BegunEnrollment, ChallengeMethod, MethodKind } from '../api/types.ts'
 import { CodeStep } from '../code/code-step.tsx'
+import { unlessOver } from '../code/unless-over.ts'
 import { inSentence } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
 import { Notice } from '../frame/notice.tsx'
@@ -27,14 +27,7 @@ export function SetUp({ method, enrollment, onRestart, onCancel, onDone }: SetUp
     heading.current?.scrollIntoView({ block: 'start' })
   }, [])
 
-  const orOver = async (work: () => Promise<void>) => {
-    try {
-      await work()
-    } catch (reason) {
-      if (!isOver(reason)) throw reason
-      setOver(true)
-    }
-  }
+  const orOver = (work: () => Promise<void>) => unlessOver(work, () => setOver(true))
   const asked = view.methods.find((one) => one.enrollmentId === enrollmentId) ?? pending(method, enrollment)
   return (
     <section className="block panel" aria-labelledby="set-up-title">

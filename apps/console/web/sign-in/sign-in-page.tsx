@@ -2,7 +2,7 @@ import { useRef, useState } from 'react'
 import { signIn } from '../api/calls.ts'
 import { fieldMessages } from '../api/problem.ts'
 import { Button } from '../form/button.tsx'
-import { Field } from '../form/field.tsx'
+import { EmailField } from '../form/email-field.tsx'
 import { Form } from '../form/form.tsx'
 import { PasswordField } from '../form/password-field.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
@@ -39,20 +39,7 @@ export function SignInPage() {
       <Form error={begin.error} onSubmit={() => wait === 0 && void begin.run()}>
         {notice === null || begin.error !== null ? null : <Notice tone="info">{notice}</Notice>}
         {Object.keys(messages).length > 0 ? null : <ProblemNotice error={begin.error} />}
-        <Field label="E-mail" error={messages['email']}>
-          {(control) => (
-            <input
-              {...control}
-              name="email"
-              type="email"
-              autoComplete="username"
-              autoCapitalize="none"
-              spellCheck={false}
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-          )}
-        </Field>
+        <EmailField value={email} onChange={setEmail} error={messages['email']} />
         <PasswordField
           value={password}
           onChange={setPassword}

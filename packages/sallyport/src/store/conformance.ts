@@ -12,8 +12,7 @@ export interface Law {
 export const racers = 16
 
 const now = 1_800_000_000_000
-const second = 1000
-const minute = 60 * second
+const minute = 60_000
 
 /**
  * What a store must do, as a list of laws, so that any test runner can run them: open an empty, migrated store for each.

@@ -15,7 +15,6 @@ export function keptMessages<Message extends EmailMessage | SmsMessage>(name = '
   return {
     name,
     messages,
-    // eslint-disable-next-line typescript/require-await
     async send(message) {
       messages.push(message)
     },
