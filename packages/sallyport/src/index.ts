@@ -65,14 +65,12 @@ const purgeBatch = 500
 
 /** Checks every option before anything runs. Throws `option_invalid` with the option's name. */
 export function createSallyport(options: SallyportOptions): Sallyport {
-  const parts = partsOf(options)
+  const parts = partsOf(options, () => void notices.deliver().catch(parts.onFault))
   const notices = noticesOf(parts)
-  const tell = (): void => void notices.deliver().catch(parts.onFault)
-  const challenges = challengesOf(parts, tell)
   return {
     signIn: signInOf(parts),
-    challenges,
-    enrollments: enrollmentsOf(parts, tell),
+    challenges: challengesOf(parts),
+    enrollments: enrollmentsOf(parts),
     contacts: contactsOf(parts),
     notices,
     audit: {
@@ -88,7 +86,7 @@ export function createSallyport(options: SallyportOptions): Sallyport {
   }
 }
 
-function partsOf(options: SallyportOptions): Parts {
+function partsOf(options: SallyportOptions, tell: () => void): Parts {
   const limits = limitsFor(options.profile ?? 'standard', options.limits)
   const app = { name: options.app.name, origin: checkedOrigin(options.app.origin) }
   const settings = { app, ...limits }
@@ -102,6 +100,7 @@ function partsOf(options: SallyportOptions): Parts {
     clock: options.clock ?? (() => Date.now()),
     random: options.random ?? randomBytes,
     deadline: options.deadline ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
+    tell,
     onFault: quietly(options.onFault ?? (() => undefined)),
   }
 }

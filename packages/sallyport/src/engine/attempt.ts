@@ -69,6 +69,7 @@ export async function attempt(
   const verdict = judged ? await judge(parts, snapshot, candidate, answer) : ({ ok: false, reason: 'wrong' } as const)
   if (!verdict.ok && verdict.reason === 'malformed') return await refused('malformed')
 
+  let toldOwner = false
   const outcome = await parts.store.settleAttempt({
     challengeId: challenge.id,
     accountId: challenge.accountId,
@@ -82,8 +83,13 @@ export async function attempt(
       ceilingMs: parts.limits.longestLockSeconds * 1000,
     },
     onPass,
-    record: (settled) => recordOf(parts, snapshot, candidate, client, settled),
+    record(settled) {
+      const record = recordOf(parts, snapshot, candidate, client, settled)
+      toldOwner = record.notices.length > 0
+      return record
+    },
   })
+  if (toldOwner) parts.tell()
   switch (outcome.result) {
     case 'passed':
       return { ok: true, candidate, outcome, at: now }

@@ -1,4 +1,9 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { sqliteStore } from '../store/sqlite.ts'
 import { ada, client, library, setUp, signIn } from '../../../../test/support/library.ts'
 
 describe('a proof', () => {
@@ -88,4 +93,27 @@ describe('a challenge', () => {
       { event: 'attempt.refused', detail: { reason: 'binding' }, ip: client.ip, traceId: client.traceId },
     ])
   })
+})
+
+test('P1 · wrong answers and locks outlive a restart', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'))
+  const keys = [randomBytes(32).toString('base64url')]
+  const start = () => library({ keys, store: sqliteStore({ file: join(folder, 'mfa.db') }) })
+  try {
+    let running = await start()
+    const app = await setUp(running, 'totp')
+    const wrong = { enrollmentId: app.enrollmentId, answer: '000000' }
+    const reasons: string[] = []
+    for (let tries = 0; tries < 12; tries += 1) {
+      const { key } = await signIn(running)
+      const result = await running.mfa.challenges.answer(key, 'login', wrong, client)
+      reasons.push(result.ok ? 'ok' : result.reason)
+      await running.mfa.close()
+      running = await start()
+    }
+    await running.mfa.close()
+    expect(reasons).toEqual([...Array.from({ length: 9 }, () => 'wrong'), 'locked', 'locked', 'locked'])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

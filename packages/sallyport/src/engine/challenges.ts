@@ -64,8 +64,7 @@ export interface Challenges {
   cancelAll(accountId: string, client: Client): Promise<number>
 }
 
-/** `tell` delivers the notices that a step has left in the outbox. */
-export function challengesOf(parts: Parts, tell: () => void): Challenges {
+export function challengesOf(parts: Parts): Challenges {
   return {
     async view(key) {
       const snapshot = await load(parts, key)
@@ -88,7 +87,6 @@ export function challengesOf(parts: Parts, tell: () => void): Challenges {
       const { challenge } = snapshot
       const confirms = challenge.action === 'email.confirm' || challenge.action === 'phone.confirm'
       const attempted = await attempt(parts, snapshot, answer, client, confirms ? 'discard_enrollment' : 'nothing')
-      if (attempted.ok || attempted.reason === 'locked') tell()
       if (!attempted.ok) return attempted
       const { row, method } = attempted.candidate
       const proof = mint({

@@ -75,7 +75,7 @@ export interface Enrollments {
   remove(proof: Proof<'mfa.method.remove'>, client: Client): Promise<'removed' | 'absent' | 'spent'>
 }
 
-export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
+export function enrollmentsOf(parts: Parts): Enrollments {
   return {
     async list(accountId) {
       const [{ account, enrollments }, owner] = await Promise.all([
@@ -134,7 +134,6 @@ export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
       const backups = newBackups(parts, accountId)
       const onPass = { activate: { backups: backups.map((backup) => backup.enrollment) } }
       const attempted = await attempt(parts, snapshot, answer, client, onPass)
-      if (attempted.ok || attempted.reason === 'locked') tell()
       if (!attempted.ok) return attempted
       if (!attempted.outcome.enabledMfa) return { ok: true, enabled: null }
       // Taken after the commit: whoever signed in without MFA began before it, and so is older.
@@ -220,7 +219,7 @@ export function enrollmentsOf(parts: Parts, tell: () => void): Enrollments {
           }
         },
       })
-      tell()
+      parts.tell()
       return outcome.result
     },
   }

@@ -19,6 +19,8 @@ export interface Parts {
   /** A signal that is aborted after so many milliseconds. */
   readonly deadline: (milliseconds: number) => AbortSignal
   readonly onFault: (error: unknown) => void
+  /** Delivers the notices that a step has just left in the outbox, without waiting for it. */
+  readonly tell: () => void
 }
 
 /** Throws `method_not_found` for a kind that is not configured. */
