@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import type { Notice } from '../../contract/notice.ts'
+import type { IssuePrompt, NewChallenge, NewEnrollment, SettleAttempt, Store } from '../../contract/store.ts'
+
+/** How many callers race in the laws about racing. */
+export const racers = 16
+
+export const now = 1_800_000_000_000
+export const minute = 60_000
+
+/** One law that every store keeps, with the run that shows it. It rejects when the law is broken. */
+export interface Law {
+  readonly name: string
+  run(store: Store): Promise<void>
+}
+
+export interface Pending {
+  readonly id: string
+  readonly accountId: string
+  readonly enrollmentId: string
+  readonly backupId: string
+  readonly backups: readonly NewEnrollment[]
+}
+
+export interface Enrolled {
+  readonly accountId: string
+  readonly ids: readonly string[]
+  readonly backupId: string
+  readonly codes: readonly string[]
+}
+
+export interface OpenFor {
+  readonly id: string
+  readonly accountId: string
+  readonly enrollmentId: string
+}
+
+export function newId(): string {
+  return randomBytes(12).toString('base64url')
+}
+
+export function newChallenge(accountId: string, different: Partial<NewChallenge> = {}): NewChallenge {
+  return {
+    id: newId(),
+    accountId,
+    action: 'login',
+    resource: '',
+    purpose: 'sign in',
+    bindingHash: 'binding',
+    evidence: ['password'],
+    maxTries: 5,
+    createdAt: now,
+    expiresAt: (different.createdAt ?? now) + 10 * minute,
+    onlyEnrollmentId: null,
+    ...different,
+  }
+}
+
+export function newEnrollment(accountId: string, method: string, codes: readonly string[] = []): NewEnrollment {
+  const backup = method === 'recovery_code'
+  return { id: newId(), accountId, method, name: method, hint: '', sealed: 'sealed', backup, createdAt: now, codes }
+}
+
+export function newNotice(accountId: string, at: number): Notice {
+  return { id: newId(), accountId, kind: 'method.added', channel: 'email', at, ip: '', userAgent: '', subject: '' }
+}
+
+export async function beginEnrollment(
+  store: Store,
+  accountId: string,
+  method: string,
+  action = 'mfa.method.add',
+): Promise<Pending> {
+  const enrollment = newEnrollment(accountId, method)
+  const challenge = newChallenge(accountId, { action, onlyEnrollmentId: enrollment.id })
+  const begun = await store.beginEnrollment({ enrollment, challenge, perAccount: 9, record: () => ({ audit: [] }) })
+  equal(begun !== 'full' && begun.enrollments.map((row) => [row.id, row.status]), [[enrollment.id, 'pending']])
+  const backup = newEnrollment(accountId, 'recovery_code', [newId(), newId(), newId()])
+  return { id: challenge.id, accountId, enrollmentId: enrollment.id, backupId: backup.id, backups: [backup] }
+}
+
+export async function enroll(store: Store, accountId: string, method: string) {
+  const pending = await beginEnrollment(store, accountId, method)
+  const outcome = await settle(store, pending, { counter: 1 })
+  equal(outcome.result, 'passed')
+  return { pending, outcome }
+}
+
+/** An account with these methods, the first of them its primary, and a set of three recovery codes. */
+export async function enrolled(store: Store, methods: readonly string[]): Promise<Enrolled> {
+  const accountId = newId()
+  const pending: Pending[] = []
+  for (const method of methods) pending.push((await enroll(store, accountId, method)).pending)
+  const first = pending[0] ?? fail()
+  return {
+    accountId,
+    ids: pending.map((each) => each.enrollmentId),
+    backupId: first.backupId,
+    codes: first.backups[0]?.codes ?? [],
+  }
+}
+
+export async function signIn(store: Store, account: Enrolled, createdAt = now): Promise<OpenFor> {
+  const challenge = newChallenge(account.accountId, { createdAt })
+  await store.beginSignIn({ challenge, record: () => ({ audit: [] }) })
+  return { id: challenge.id, accountId: account.accountId, enrollmentId: account.ids[0] ?? '' }
+}
+
+export function settle(
+  store: Store,
+  challenge: OpenFor | Pending,
+  spend: Extract<SettleAttempt['verdict'], { ok: true }>['spend'] | null,
+  different: Partial<SettleAttempt> = {},
+) {
+  return store.settleAttempt({
+    challengeId: challenge.id,
+    accountId: challenge.accountId,
+    enrollmentId: challenge.enrollmentId,
+    now,
+    verdict: spend === null ? { ok: false } : { ok: true, spend },
+    judgedState: null,
+    lock: { afterFailures: 10, firstMs: 15 * minute, ceilingMs: 24 * 60 * minute },
+    onPass: 'backups' in challenge ? { activate: { backups: challenge.backups } } : 'nothing',
+    record: () => ({ audit: [] }),
+    ...different,
+  })
+}
+
+export function prompt(
+  store: Store,
+  challenge: OpenFor,
+  state: string,
+  at: number,
+  different: Partial<IssuePrompt> = {},
+) {
+  return store.issuePrompt({
+    challengeId: challenge.id,
+    sendId: newId(),
+    prompt: {
+      enrollmentId: challenge.enrollmentId,
+      state,
+      destinationHash: 'destination',
+      sentAt: at,
+      expiresAt: at + 5 * minute,
+    },
+    now: at,
+    cooldownMs: minute,
+    caps: [{ sends: 3, withinMs: 10 * minute, countAnswered: false }],
+    record: () => ({ audit: [] }),
+    ...different,
+  })
+}
+
+/** A passed challenge for removing `enrollmentId`. */
+export async function removal(store: Store, account: Enrolled, enrollmentId: string): Promise<string> {
+  const challenge = newChallenge(account.accountId, { action: 'mfa.method.remove', resource: enrollmentId })
+  await store.openChallenge({ challenge, record: () => ({ audit: [] }) })
+  const by = { id: challenge.id, accountId: account.accountId, enrollmentId: account.ids[0] ?? '' }
+  const { lastCounter } = (await store.readAccount(account.accountId)).enrollments[0] ?? fail()
+  equal((await settle(store, by, { counter: lastCounter + 1 })).result, 'passed')
+  return challenge.id
+}
+
+export function remove(store: Store, account: Enrolled, enrollmentId: string, challengeId: string, at = now) {
+  const strongestFirst = ['security_key', 'totp', 'sms', 'email']
+  const input = { challengeId, accountId: account.accountId, enrollmentId, strongestFirst, now: at }
+  return store.removeEnrollment({ ...input, record: () => ({ audit: [] }) })
+}
+
+export function lease(store: Store, at: number) {
+  return store.leaseNotices({ now: at, leasedUntil: at + minute, limit: 10 })
+}
+
+export function race<Outcome>(run: (racer: number) => Promise<Outcome>): Promise<Outcome[]> {
+  return Promise.all(Array.from({ length: racers }, (_, racer) => run(racer)))
+}
+
+export function count(outcomes: readonly { readonly result: string }[], result: string): number {
+  return outcomes.filter((outcome) => outcome.result === result).length
+}
+
+export function equal(actual: unknown, expected: unknown): void {
+  const [left, right] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (left !== right) throw new Error(`expected ${right}, got ${left}`)
+}
+
+export function notEqual(actual: unknown, unexpected: unknown): void {
+  if (JSON.stringify(actual) === JSON.stringify(unexpected)) throw new Error(`did not expect ${JSON.stringify(actual)}`)
+}
+
+export function fail(): never {
+  throw new Error('the law itself is broken')
+}
