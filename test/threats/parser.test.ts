@@ -276,8 +276,11 @@ describe('passwords and the wire', () => {
 
   test('PA-13 · a flood of headers is refused', async () => {
     const flood = Array.from({ length: 3000 }, (_, number) => `X-${number}: ${'a'.repeat(20)}\r\n`).join('')
-    const answered = await rawBytes(running.origin, `GET /api/session HTTP/1.1\r\nHost: localhost\r\n${flood}\r\n`)
-    expect(answered).toMatch(/^HTTP\/1\.1 431 /)
+    const request = `GET /api/session HTTP/1.1\r\nHost: localhost\r\n${flood}\r\n`
+    // The server may close while the flood is still coming: then the answer is lost, and a reset is what arrives.
+    const answered = await rawBytes(running.origin, request).catch((error: NodeJS.ErrnoException) => error.code)
+    expect(answered).toMatch(/^(HTTP\/1\.1 431 |ECONNRESET$)/)
+    expect((await new Visitor(running.origin).session()).status).toBe(200)
   })
 
   test('PA-01 · a code may be typed in full width or with spaces, and means the same', async () => {
