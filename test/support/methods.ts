@@ -34,7 +34,14 @@ export function hash(value: string): string {
 export const checking: CheckContext = { now: noon, hash }
 
 export function prompting(purpose = 'sign in', seed = 'prompt'): PromptContext {
-  return { now: noon, random: seededRandom(seed), challengeId: 'challenge-1', purpose, hash }
+  return {
+    now: noon,
+    random: seededRandom(seed),
+    challengeId: 'challenge-1',
+    purpose,
+    unexpected: 'someone knows your password: change it',
+    hash,
+  }
 }
 
 export function enrolled(secret: string, lastCounter = -1): OpenEnrollment {

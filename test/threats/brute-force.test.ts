@@ -234,7 +234,14 @@ describe('codes that were issued', () => {
     const method = (kind === 'email' ? email({ sender }) : sms({ sender }))({ ...settings, codeDigits: digits })
     const enrollment = { id: 'enrollment-1', accountId: 'account-1', secret: secretOf[kind], lastCounter: -1 }
     // The same time and the same ids for all: if the code came from them, all would be equal.
-    const context = { now: 0, random: randomBytes, challengeId: 'challenge-1', purpose: 'sign in', hash: () => 'hash' }
+    const context = {
+      now: 0,
+      random: randomBytes,
+      challengeId: 'challenge-1',
+      purpose: 'sign in',
+      unexpected: '',
+      hash: () => 'hash',
+    }
     for (let number = 0; number < count; number += 1)
       void method.prompt?.(context, enrollment).deliver(AbortSignal.any([]))
     return messages.map(codeIn)

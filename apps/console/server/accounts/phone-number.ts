@@ -15,7 +15,7 @@ export function parsePhoneNumber(text: string, country: string): PhoneNumber {
   const number =
     text.length > longest
       ? undefined
-      : parsePhoneNumberFromString(text.trim(), { defaultCountry: country, extract: false })
+      : parsePhoneNumberFromString(international(text), { defaultCountry: country, extract: false })
   if (number === undefined || !number.isValid()) {
     return {
       ok: false,
@@ -24,8 +24,18 @@ export function parsePhoneNumber(text: string, country: string): PhoneNumber {
   }
   const type = number.getType()
   const takesTexts = type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE'
-  if (number.country === undefined || number.ext !== undefined || !takesTexts) {
+  if (number.ext !== undefined)
+    return { ok: false, message: 'Leave out the extension: text messages go to the number itself.' }
+  if (number.country === undefined || !takesTexts) {
     return { ok: false, message: 'This number cannot receive text messages. Enter a mobile number.' }
   }
   return { ok: true, e164: number.number }
+}
+
+/** 00 is how most of the world dials +, whatever country the form says; `tel:` is what copying a link gives. */
+function international(text: string): string {
+  return text
+    .trim()
+    .replace(/^tel:/i, '')
+    .replace(/^00(?=[1-9])/, '+')
 }

@@ -62,7 +62,19 @@ const answerRoute = createRoute({
   method: 'post',
   path: '/confirmation/answer',
   summary: 'Confirm with the code; signs nobody in',
-  request: body(z.strictObject({ answer: z.string().min(1).max(256) })),
+  request: body(
+    z.strictObject({
+      answer: z.string().min(1).max(256),
+      challengeId: z
+        .string()
+        .max(64)
+        .optional()
+        .meta({
+          description:
+            'The challenge that the page shows; refused when the browser is confirming something else by now',
+        }),
+    }),
+  ),
   responses: { 200: json(z.strictObject({ next: z.enum(['phone', 'done']) }), 'Confirmed'), ...problems },
 })
 
@@ -111,7 +123,9 @@ export function accountRoutes(parts: RegistrationParts & ConfirmationParts): Ope
   app.openapi(answerRoute, async (c) => {
     const key = readConfirmation(c)
     if (key === null) return problem(c, 'challenge_not_found')
-    const confirmed = await confirm(parts, key, c.req.valid('json').answer, c.get('client'))
+    const { answer, challengeId = key.id } = c.req.valid('json')
+    if (challengeId !== key.id) return problem(c, 'confirmation_changed')
+    const confirmed = await confirm(parts, key, answer, c.get('client'))
     if (!confirmed.ok) {
       return confirmed.reason === 'taken' ? problem(c, 'contact_taken') : refusedAnswer(c, confirmed, clock())
     }

@@ -11,6 +11,7 @@ export const consoleErrors = {
   ...errorCodes,
   credentials_wrong: { status: 401, title: 'The e-mail address or the password is not right' },
   csrf_refused: { status: 403, title: 'The request did not come from a page of this console' },
+  confirmation_changed: { status: 409, title: 'Something else is being confirmed in this browser by now' },
   contact_taken: { status: 409, title: 'This can no longer be confirmed for this account' },
   fields_invalid: { status: 422, title: 'Some of what was entered cannot be used' },
   server_busy: { status: 503, title: 'Too much is going on; try again in a moment' },

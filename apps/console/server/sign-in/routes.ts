@@ -1,5 +1,14 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { body, challengeBody, challengeSchema, invalidRequest, json, problems, setPending } from 'sallyport/http'
+import {
+  body,
+  challengeBody,
+  challengeSchema,
+  invalidRequest,
+  json,
+  pendingKey,
+  problems,
+  setPending,
+} from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import { problem } from '../protection/problem.ts'
 import { signInBrowser } from '../sessions/cookie.ts'
@@ -28,7 +37,7 @@ export function signInRoutes(parts: SignInParts & { readonly sessions: Sessions 
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
 
   app.openapi(signInRoute, async (c) => {
-    const step = await signIn(parts, c.req.valid('json'), c.get('client'))
+    const step = await signIn(parts, c.req.valid('json'), pendingKey(c), c.get('client'))
     if (step === null) return problem(c, 'credentials_wrong')
     if (step.status === 'clear') {
       const issued = await signInBrowser(c, parts.sessions, step.proof)

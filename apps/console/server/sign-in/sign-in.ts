@@ -1,4 +1,4 @@
-import type { Client, Sallyport, SignInStep } from 'sallyport'
+import type { ChallengeKey, Client, Sallyport, SignInStep } from 'sallyport'
 import type { Accounts } from '../accounts/accounts.ts'
 import { parseEmailAddress } from '../accounts/email-address.ts'
 import type { Passwords } from '../accounts/passwords.ts'
@@ -16,6 +16,7 @@ export interface SignInParts {
 export async function signIn(
   { mfa, accounts, passwords }: SignInParts,
   credentials: { readonly email: string; readonly password: string },
+  pending: ChallengeKey | null,
   client: Client,
 ): Promise<SignInStep | null> {
   const address = parseEmailAddress(credentials.email)
@@ -24,6 +25,6 @@ export async function signIn(
   const usable = account !== null && account.status === 'active' ? account : null
   const right = await passwords.verify(usable?.password_hash ?? null, credentials.password)
   return usable !== null && right
-    ? await mfa.signIn.begin({ accountId: usable.id, evidence: ['password'] }, client)
+    ? await mfa.signIn.begin({ accountId: usable.id, evidence: ['password'], pending }, client)
     : null
 }

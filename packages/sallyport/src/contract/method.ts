@@ -49,6 +49,8 @@ export interface PromptContext {
   readonly challengeId: string
   /** Completes "… to <purpose>": what is being confirmed, in the words the page uses. */
   readonly purpose: string
+  /** Completes "If this wasn't you, …". */
+  readonly unexpected: string
   /** Keyed hash under the key ring, of its own for this challenge and enrollment. */
   hash(value: string): string
 }

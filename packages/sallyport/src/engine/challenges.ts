@@ -205,7 +205,7 @@ function isBound(parts: Parts, { challenge: { id, bindingHash } }: ChallengeSnap
   return parts.keys.matches(bindingHash, bindingContext(id), key.binding)
 }
 
-function isOpen(parts: Parts, { challenge }: ChallengeSnapshot): boolean {
+export function isOpen(parts: Parts, { challenge }: ChallengeSnapshot): boolean {
   return challenge.status === 'open' && challenge.expiresAt > parts.clock()
 }
 

@@ -1,3 +1,4 @@
+import { unexpectedOf } from '../contract/action.ts'
 import type { Client } from '../contract/client.ts'
 import type { Prompt } from '../contract/method.ts'
 import type { ChallengeSnapshot, IssueOutcome } from '../contract/store.ts'
@@ -36,7 +37,14 @@ export async function sendPrompt(
   if (method.prompt === undefined) return { ok: true, snapshot }
   const now = parts.clock()
   const hash = (value: string): string => parts.keys.hash(promptContext(challenge.id, row.id), value)
-  const context = { now, random: parts.random, challengeId: challenge.id, purpose: challenge.purpose, hash }
+  const context = {
+    now,
+    random: parts.random,
+    challengeId: challenge.id,
+    purpose: challenge.purpose,
+    unexpected: unexpectedOf(challenge.action),
+    hash,
+  }
   const isDecoy = challenge.evidence.includes(decoy)
   const made = method.prompt(context, openEnrollment(parts, row))
   const prompt = isDecoy

@@ -1,14 +1,19 @@
 import type { Client } from '../contract/client.ts'
 import { auditEntry } from './audit.ts'
-import { type ChallengeKey, newChallenge, promptFirst } from './challenges.ts'
+import { type ChallengeKey, isOpen, loadFor, newChallenge, promptFirst } from './challenges.ts'
 import type { Parts } from './parts.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
-import type { ChallengeView } from './view.ts'
+import { type ChallengeView, viewOf } from './view.ts'
 
 export interface SignInInput {
   readonly accountId: string
   /** What the host has checked already. */
   readonly evidence: readonly 'password'[]
+  /**
+   * The key of a login that this browser has pending already, if any. While that challenge is open and the same account's,
+   * it goes on: the code that was sent is still good, and the tries that were used stay used.
+   */
+  readonly pending?: ChallengeKey | null
 }
 
 export type SignInStep =
@@ -22,7 +27,11 @@ export interface SignIn {
 
 export function signInOf(parts: Parts): SignIn {
   return {
-    async begin({ accountId, evidence }, client) {
+    async begin({ accountId, evidence, pending = null }, client) {
+      if (pending !== null) {
+        const challenge = await resume(parts, accountId, pending, client)
+        if (challenge !== null) return { status: 'challenge', challenge, key: pending }
+      }
       const { challenge, key } = newChallenge(parts, { accountId, action: 'login', evidence })
       const snapshot = await parts.store.beginSignIn({
         challenge,
@@ -51,4 +60,19 @@ export function signInOf(parts: Parts): SignIn {
       return { status: 'clear', proof }
     },
   }
+}
+
+/** The challenge of the pending login as it stands, with a code under way if its primary needs one; null when there is none. */
+async function resume(
+  parts: Parts,
+  accountId: string,
+  key: ChallengeKey,
+  client: Client,
+): Promise<ChallengeView | null> {
+  const snapshot = await loadFor(parts, key, client)
+  if (snapshot === null || !isOpen(parts, snapshot)) return null
+  const { challenge } = snapshot
+  if (challenge.action !== 'login' || challenge.accountId !== accountId) return null
+  const view = viewOf(parts, snapshot)
+  return view.code === null ? await promptFirst(parts, snapshot, client) : view
 }

@@ -7,7 +7,7 @@ import type { Host } from './host.ts'
 import { methodRoutes } from './method-routes.ts'
 import { invalidRequest, problem, problemOf } from './problem.ts'
 
-export { clearPending, readKey, setPending, writeKey } from './cookie.ts'
+export { clearPending, pendingKey, readKey, setPending, writeKey } from './cookie.ts'
 export type { Host } from './host.ts'
 export {
   type FieldError,

@@ -108,7 +108,7 @@ describe('a code by e-mail', () => {
     expect(message.text).toBe(
       `Your Sallyport Console code to sign in is:\n\n${code}\n\n` +
         'It is good for 5 minutes and works once. Nobody from Sallyport Console will ever ask you for it.\n\n' +
-        "If this wasn't you and you have an account with Sallyport Console, someone knows your password: change it.\n",
+        "If this wasn't you, someone knows your password: change it.\n",
     )
     expect(message.html).toContain(`>${code}</p>`)
     expect(message.html).not.toMatch(/href|src=|https?:/)

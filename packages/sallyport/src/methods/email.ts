@@ -1,4 +1,4 @@
-import type { Method, MethodFactory, MethodSettings } from '../contract/method.ts'
+import type { Method, MethodFactory, MethodSettings, PromptContext } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { EmailMessage, EmailSender } from '../contract/sender.ts'
 import { duration } from './message/duration.ts'
@@ -29,7 +29,7 @@ export function email({ sender }: { readonly sender: EmailSender }): MethodFacto
     },
     prompt(context, enrollment) {
       const { code, state } = issueCode(context, settings.codeDigits)
-      const message = codeMessage(settings, enrollment.secret, code, context.purpose)
+      const message = codeMessage(settings, enrollment.secret, code, context)
       return {
         state,
         // Providers deliver to either case, so either case counts as the same destination.
@@ -48,15 +48,14 @@ export function email({ sender }: { readonly sender: EmailSender }): MethodFacto
   })
 }
 
-function codeMessage(settings: MethodSettings, to: string, code: string, purpose: string): EmailMessage {
+function codeMessage(settings: MethodSettings, to: string, code: string, context: PromptContext): EmailMessage {
   const { name } = settings.app
-  const what = quote(purpose, 120)
+  const what = quote(context.purpose, 120)
   return mail(to, `${name}: your code to ${what}`, [
     `Your ${name} code to ${what} is:`,
     { code },
     `It is good for ${duration(settings.codeLifetimeSeconds)} and works once. Nobody from ${name} will ever ask you for it.`,
-    // The same message confirms an address that a stranger may have typed, who then has no account here.
-    `If this wasn't you and you have an account with ${name}, someone knows your password: change it.`,
+    `If this wasn't you, ${context.unexpected}.`,
   ])
 }
 
