@@ -9,7 +9,10 @@ export const origin = 'https://app.example'
 export const app = new Hono()
 
 const people = new Map([['1', { id: '1', email: 'ada@app.example', password: 'correct horse', sessionsFrom: 0 }]])
-const sessions = new Map<string, { readonly accountId: string; readonly at: number }>()
+const sessions = new Map<
+  string,
+  { readonly accountId: string; readonly at: number; readonly challengeId: string | null }
+>()
 
 export async function checkPassword(typed: { email: string; password: string }): Promise<{ id: string } | null> {
   return [...people.values()].find((one) => one.email === typed.email && one.password === typed.password) ?? null
@@ -33,17 +36,18 @@ export const accounts: Accounts = {
 
 /** The only function that makes a session. False when the account's sessions were ended after the proof was made. */
 export async function startSession(context: Context, proof: Proof<'login' | 'mfa.enable'>): Promise<boolean> {
-  const { accountId, at } = proof.redeem('login', 'mfa.enable')
+  const { accountId, at, challengeId } = proof.redeem('login', 'mfa.enable')
   if (at < (people.get(accountId)?.sessionsFrom ?? Number.POSITIVE_INFINITY)) return false
   const token = randomBytes(32).toString('base64url')
-  sessions.set(token, { accountId, at })
+  sessions.set(token, { accountId, at, challengeId })
   setCookie(context, 'session', token, { prefix: 'host', path: '/', secure: true, httpOnly: true, sameSite: 'Strict' })
   return true
 }
 
-export async function sessionOf(context: Context): Promise<{ accountId: string; sessionId: string } | null> {
+export async function sessionOf(context: Context) {
   const token = getCookie(context, 'session', 'host') ?? ''
   const session = sessions.get(token)
   const one = session && people.get(session.accountId)
-  return session && one && session.at >= one.sessionsFrom ? { accountId: one.id, sessionId: token } : null
+  if (!session || !one || session.at < one.sessionsFrom) return null
+  return { accountId: one.id, sessionId: token, challengeId: session.challengeId }
 }

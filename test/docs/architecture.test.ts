@@ -35,7 +35,10 @@ test('no boundary that ends sessions is younger than the proof of the session th
   })
   await mfa.migrate()
   const client = { ip: '203.0.113.7', userAgent: 'a browser' }
-  const begun = await mfa.enrollments.begin({ accountId: 'a', binding: 'session', method: 'email' }, client)
+  const begun = await mfa.enrollments.begin(
+    { accountId: 'a', session: { id: 's', challengeId: null }, method: 'email' },
+    client,
+  )
   if (!begun.ok) throw new Error(begun.reason)
   const answer = { enrollmentId: begun.enrollmentId, answer: code }
   const confirmed = await mfa.enrollments.confirm(begun.key, answer, client)

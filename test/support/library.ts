@@ -4,6 +4,7 @@ import {
   createSallyport,
   type EmailMessage,
   type EmailSender,
+  type HostSession,
   type Sallyport,
   type SallyportOptions,
   type SmsMessage,
@@ -68,13 +69,13 @@ export async function library(
   return { mfa, store, clock, emails, texts, ended, faults }
 }
 
-/** Begins setting up a method for ada in the session `binding`, and gives what confirms it. */
+/** Begins setting up a method for ada in a session of theirs, and gives what confirms it. */
 export async function beginMethod(
   { mfa, clock, emails, texts }: Library,
   method: 'totp' | 'email' | 'sms',
-  binding = 'session',
+  session: HostSession = { id: 'session', challengeId: 'challenge' },
 ) {
-  const begun = await mfa.enrollments.begin({ accountId: ada.id, binding, method }, client)
+  const begun = await mfa.enrollments.begin({ accountId: ada.id, session, method }, client)
   if (!begun.ok) throw new Error(begun.reason)
   const { key, enrollmentId, setup } = begun
   const secret = typeof setup === 'object' && setup !== null && 'secret' in setup ? String(setup.secret) : ''

@@ -107,7 +107,7 @@ export function createConsole(options: ConsoleOptions): Console {
   app.use(
     '/api/*',
     noStore,
-    loadSession(sessions),
+    loadSession(sessions, mfa),
     sameOriginOnly({ origin, csrf, mfa }),
     smallBodies,
     jsonOnly,
@@ -117,7 +117,7 @@ export function createConsole(options: ConsoleOptions): Console {
   app.route('/api', sessionRoutes({ mfa, sessions, csrf, random, development }))
   app.route('/api', accountRoutes({ mfa, accounts, passwords, textMessages: senders.sms !== null }))
   app.route('/api', signInRoutes({ mfa, accounts, passwords, sessions }))
-  if (options.outbox !== null) app.route('/api', outboxRoutes(options.outbox))
+  if (options.outbox !== null) app.route('/api', outboxRoutes(options.outbox, origin))
   app.route(
     '/api/mfa',
     mfaRoutes<ConsoleEnv>(mfa, {
@@ -125,7 +125,7 @@ export function createConsole(options: ConsoleOptions): Console {
       client: (c) => c.get('client'),
       async signedIn(c) {
         const session = c.get('session')
-        return session && { accountId: session.account.id, sessionId: session.id }
+        return session && { accountId: session.account.id, sessionId: session.id, challengeId: session.challengeId }
       },
       issueSession: (c, proof) => signInBrowser(c, sessions, proof),
       onFault,

@@ -37,7 +37,11 @@ export function readConfig(environment: Environment): Config {
     const value = environment[name]?.trim()
     return value === undefined || value === '' ? null : value
   }
-  const development = read('NODE_ENV') !== 'production'
+  const mode = read('NODE_ENV') ?? 'development'
+  if (!['production', 'development', 'test'].includes(mode)) {
+    throw new ConfigError('NODE_ENV must be production, development or test.')
+  }
+  const development = mode !== 'production'
   const port = Number(read('PORT') ?? 3000)
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new ConfigError('PORT must be a number from 1 to 65535.')
@@ -58,12 +62,31 @@ export function readConfig(environment: Environment): Config {
     twilio: readTwilio(read),
     logLevel,
   }
-  if (!development) {
+  if (development) expectLocal(config)
+  else {
     for (const [name, why] of requiredInProduction)
       if (read(name) === null) throw new ConfigError(`${name} is required in production: ${why}.`)
+    if (!config.origin.startsWith('https://'))
+      throw new ConfigError('SALLYPORT_ORIGIN must be an https origin in production.')
   }
   return config
 }
+
+/** Development publishes every message and signs in people whose passwords are printed: that stays on this machine. */
+function expectLocal({ host, origin, databaseUrl }: Config): void {
+  const places = [
+    `http://${host.includes(':') ? `[${host}]` : host}`,
+    origin,
+    ...(databaseUrl === null ? [] : [databaseUrl]),
+  ]
+  const foreign = places.find((place) => !URL.canParse(place) || !localNames.has(new URL(place).hostname))
+  if (foreign === undefined) return
+  throw new ConfigError(
+    'Only this machine may reach the console in development. Set NODE_ENV=production, or keep HOST, SALLYPORT_ORIGIN and SALLYPORT_DATABASE_URL on localhost.',
+  )
+}
+
+const localNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', ''])
 
 const requiredInProduction = [
   ['SALLYPORT_KEYS', 'one or more keys of 32 random bytes in base64url, separated by commas'],

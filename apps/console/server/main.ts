@@ -30,7 +30,13 @@ const developmentLimits: Partial<Limits> = {
 }
 
 /** Slow or endless headers and bodies are cut off (THREATS DS-05, PA-13). */
-const serverOptions = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
+const serverOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 5_000,
+  maxHeaderSize: 16_384,
+}
 
 try {
   await start(readConfig(process.env))
@@ -51,10 +57,12 @@ async function start(config: Config): Promise<void> {
   const options = await optionsOf(config, outbox)
   const app = createConsole(options)
   await app.migrate()
-  const known = config.development ? await seed(options, config.dataFolder) : null
+  // Into files of development's own, never into a database that production might be pointed at.
+  const seeds = config.development && config.databaseUrl === null
+  const known = seeds ? await seed(options, config.dataFolder) : null
   const server = await listen(app, config)
   keepUp(app, server)
-  if (known !== null) process.stdout.write(await greeting(config, options, known))
+  if (config.development) process.stdout.write(await greeting(config, options, known ?? new Map()))
 }
 
 async function optionsOf(config: Config, outbox: Outbox | null): Promise<ConsoleOptions> {
@@ -63,9 +71,7 @@ async function optionsOf(config: Config, outbox: Outbox | null): Promise<Console
     origin: config.origin,
     keys: config.keys ?? keysIn(config.dataFolder),
     database: openDatabase(
-      config.databaseUrl === null
-        ? { file: join(config.dataFolder, 'console.db') }
-        : { connectionString: config.databaseUrl },
+      config.databaseUrl === null ? { file: sqliteFile(config, 'console') } : { connectionString: config.databaseUrl },
     ),
     store: await openStore(config),
     senders,
@@ -76,13 +82,18 @@ async function optionsOf(config: Config, outbox: Outbox | null): Promise<Console
   }
 }
 
-async function openStore({ databaseUrl, dataFolder }: Config): Promise<Store> {
+async function openStore(config: Config): Promise<Store> {
+  const { databaseUrl } = config
   if (databaseUrl === null) {
     const { sqliteStore } = await import('sallyport/store/sqlite')
-    return sqliteStore({ file: join(dataFolder, 'mfa.db') })
+    return sqliteStore({ file: sqliteFile(config, 'mfa') })
   }
   const { postgresStore } = await import('sallyport/store/postgres')
   return postgresStore({ connectionString: databaseUrl })
+}
+
+function sqliteFile({ dataFolder, development }: Config, name: string): string {
+  return join(dataFolder, development ? `development-${name}.db` : `${name}.db`)
 }
 
 /** The people were set up an hour ago, as far as anyone can tell: so no pause keeps them from getting a code now. */

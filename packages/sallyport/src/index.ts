@@ -29,7 +29,14 @@ export { KeyRing } from './crypto/key-ring.ts'
 export type { Answer, Refusal } from './engine/attempt.ts'
 export type { Answerable, AnswerResult, ChallengeKey, Challenges, PromptResult } from './engine/challenges.ts'
 export type { Contacts } from './engine/contacts.ts'
-export type { BeginResult, ConfirmResult, Enrollments, EnrollmentView, MethodsView } from './engine/enrollments.ts'
+export type {
+  BeginResult,
+  ConfirmResult,
+  Enrollments,
+  EnrollmentView,
+  HostSession,
+  MethodsView,
+} from './engine/enrollments.ts'
 export type { Notices } from './engine/notices.ts'
 export type { Proof, Provable, Proven } from './engine/proof.ts'
 export type { Sallyport } from './engine/sallyport.ts'

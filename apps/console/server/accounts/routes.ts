@@ -65,14 +65,9 @@ const answerRoute = createRoute({
   request: body(
     z.strictObject({
       answer: z.string().min(1).max(256),
-      challengeId: z
-        .string()
-        .max(64)
-        .optional()
-        .meta({
-          description:
-            'The challenge that the page shows; refused when the browser is confirming something else by now',
-        }),
+      challengeId: z.string().max(64).optional().meta({
+        description: 'The challenge that the page shows; refused when the browser is confirming something else by now',
+      }),
     }),
   ),
   responses: { 200: json(z.strictObject({ next: z.enum(['phone', 'done']) }), 'Confirmed'), ...problems },

@@ -16,6 +16,7 @@ export interface OpenDatabase {
 export type DatabaseLocation = { readonly file: string } | { readonly connectionString: string }
 
 const busyTimeoutMs = 10_000
+const patienceMs = 5_000
 const createLedger = 'create table if not exists console_migration (name text primary key, applied_at bigint not null)'
 
 export function openDatabase(location: DatabaseLocation): OpenDatabase {
@@ -31,10 +32,16 @@ export function isUniqueViolation(error: unknown): boolean {
 /** Whether the database itself failed: gone, full, locked for too long, damaged. */
 export function isDatabaseFault(error: unknown): boolean {
   const code = errorCode(error)
-  if (code === null) return false
-  // SQLSTATE classes 08 (connection), 53 (resources), 57 (operator intervention), 58 (system error).
-  return code.startsWith('SQLITE_') || /^(08|53|57|58)[0-9A-Z]{3}$/.test(code) || connectionFaults.has(code)
+  if (code === null) return error instanceof Error && uncodedFaults.test(error.message)
+  // SQLSTATE classes 08 (connection), 25 and 40 (transaction), 28 (authorization), 3D (no such database), 53 (resources),
+  // 55 (locked), 57 (operator intervention), 58 (system error).
+  return (
+    code.startsWith('SQLITE_') || /^(08|25|28|3D|40|53|55|57|58)[0-9A-Z]{3}$/.test(code) || connectionFaults.has(code)
+  )
 }
+
+/** What pg throws by itself has no code. */
+const uncodedFaults = /^(timeout exceeded|Query read timeout|Connection terminated)/
 
 const connectionFaults = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN'])
 
@@ -70,7 +77,9 @@ function openPostgres(connectionString: string): OpenDatabase {
     connectionString,
     max: 10,
     connectionTimeoutMillis: 5_000,
-    query_timeout: 15_000,
+    // A query takes milliseconds; whoever waits longer waits for a lock, and must not keep a connection from everyone.
+    query_timeout: patienceMs + 1_000,
+    options: `-c statement_timeout=${patienceMs} -c idle_in_transaction_session_timeout=${patienceMs}`,
     types: { getTypeParser: parserOf },
   })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Clock, EmailSender, SmsSender } from 'sallyport'
 import { json, problems } from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
+import { problem } from '../protection/problem.ts'
 
 export interface OutboxMessage {
   readonly id: string
@@ -68,8 +69,13 @@ const listRoute = createRoute({
   },
 })
 
-export function outboxRoutes(outbox: Outbox): OpenAPIHono<ConsoleEnv> {
+export function outboxRoutes(outbox: Outbox, origin: string): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>()
-  app.openapi(listRoute, (c) => c.json({ messages: [...outbox.list()] }, 200))
+  const { host } = new URL(origin)
+  app.openapi(listRoute, (c) => {
+    // A page that has its own name resolve to this machine must not read the codes of whoever develops on it.
+    if (new URL(c.req.url).host !== host) return problem(c, 'route_not_found')
+    return c.json({ messages: [...outbox.list()] }, 200)
+  })
   return app
 }

@@ -109,8 +109,9 @@ async function accountOf({ accounts, passwords }: Console, person: Person): Prom
 
 async function enroll({ console: { mfa }, outbox }: Parts, accountId: string, person: Person): Promise<Known> {
   let known: Known = { totpSecret: null, recoveryCodes: [] }
+  const session = { id: 'seeding', challengeId: 'seeding' }
   for (const method of person.methods) {
-    const begun = await mfa.enrollments.begin({ accountId, binding: 'seeding', method }, client)
+    const begun = await mfa.enrollments.begin({ accountId, session, method }, client)
     if (!begun.ok) throw new Error(`${method} could not be set up for ${person.email}: ${begun.reason}`)
     const { enrollmentId, key, setup } = begun
     const secret = method === 'totp' ? (setup as { secret: string }).secret : null

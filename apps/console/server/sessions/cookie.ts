@@ -1,13 +1,20 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import type { Sallyport } from 'sallyport'
 import { clearCookie, readCookie, writeCookie } from '../protection/cookies.ts'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import type { SessionProof, Sessions } from './sessions.ts'
 
-export const loadSession = (sessions: Sessions) =>
+/**
+ * Accounts and second factors live in two databases: a session from before MFA opens nothing from the commit that turned
+ * it on, whether or not it has been ended by then.
+ */
+export const loadSession = (sessions: Sessions, mfa: Pick<Sallyport, 'enrollments'>) =>
   createMiddleware<ConsoleEnv>(async (c, next) => {
     const token = readCookie(c, 'session')
-    const session = token === null ? null : await sessions.find(token)
+    const found = token === null ? null : await sessions.find(token)
+    const unproved = found?.challengeId === null && (await mfa.enrollments.enabledAt(found.account.id)) !== null
+    const session = unproved ? null : found
     c.set('session', session)
     c.set('sessionToken', session === null ? null : token)
     await next()

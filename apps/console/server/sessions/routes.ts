@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Random, Sallyport } from 'sallyport'
-import { body, clearPending, invalidRequest, json, problems } from 'sallyport/http'
+import { body, clearPending, invalidRequest, json, pendingKey, problems } from 'sallyport/http'
 import { browserId } from '../protection/browser.ts'
 import { clearCookie } from '../protection/cookies.ts'
 import type { Csrf } from '../protection/csrf.ts'
@@ -56,7 +56,7 @@ export function sessionRoutes({ mfa, sessions, csrf, random, development }: Part
     if (account === null) return c.json({ csrf: token, development, account: null }, 200)
     const phone =
       account.phone === null ? null : { number: account.phone, confirmed: account.phone_confirmed_at !== null }
-    const { enabledAt } = await mfa.enrollments.list(account.id)
+    const enabledAt = await mfa.enrollments.enabledAt(account.id)
     return c.json(
       { csrf: token, development, account: { email: account.email, phone, mfaEnabled: enabledAt !== null } },
       200,
@@ -65,6 +65,8 @@ export function sessionRoutes({ mfa, sessions, csrf, random, development }: Part
 
   app.openapi(signOut, async (c) => {
     await signOutBrowser(c, sessions)
+    const pending = pendingKey(c)
+    if (pending !== null) await mfa.challenges.cancel(pending, c.get('client'))
     clearPending(c)
     clearCookie(c, 'confirmation')
     c.header('Clear-Site-Data', '"cache", "storage"')

@@ -7,6 +7,8 @@ import { keysFor } from '../protection/keys.ts'
 
 export interface Session {
   readonly id: string
+  /** The challenge that it rests on; null when MFA was off. */
+  readonly challengeId: string | null
   readonly account: AccountRecord
 }
 
@@ -96,7 +98,7 @@ export function createSessions(parts: {
         .selectFrom('session')
         .innerJoin('account', 'account.id', 'session.account_id')
         .selectAll('account')
-        .select(['session.id_hash', 'session.last_seen_at'])
+        .select(['session.id_hash', 'session.last_seen_at', 'session.challenge_id'])
         .where('session.id_hash', 'in', hashesOf(token))
         .where('session.expires_at', '>', now)
         .where('session.last_seen_at', '>', now - idleMs)
@@ -104,7 +106,7 @@ export function createSessions(parts: {
         .whereRef('session.proved_at', '>=', 'account.sessions_valid_from')
         .executeTakeFirst()
       if (found === undefined) return null
-      const { id_hash: id, last_seen_at: seenAt, ...account } = found
+      const { id_hash: id, last_seen_at: seenAt, challenge_id: challengeId, ...account } = found
       if (seenAt <= now - seenEveryMs) {
         await database
           .updateTable('session')
@@ -113,7 +115,7 @@ export function createSessions(parts: {
           .where('last_seen_at', '<', now)
           .execute()
       }
-      return { id, account }
+      return { id, challengeId, account }
     },
 
     end,

@@ -9,7 +9,7 @@ import type {
   SignInStep,
 } from './types.ts'
 
-export { loadSession } from './client.ts'
+export { loadSession, watchSession } from './client.ts'
 
 export interface Registration {
   readonly email: string
@@ -26,13 +26,16 @@ export const registration = {
 export const confirmation = {
   current: () => get<Confirmation>('/api/confirmation'),
   prompt: () => send<Confirmation>('POST', '/api/confirmation/prompt'),
-  answer: (answer: string) => send<{ next: 'phone' | 'done' }>('POST', '/api/confirmation/answer', { answer }),
+  answer: (challengeId: string, answer: string) =>
+    send<{ next: 'phone' | 'done' }>('POST', '/api/confirmation/answer', { challengeId, answer }),
   skip: () => send<{ next: 'done' }>('POST', '/api/confirmation/skip'),
   beginPhone: () => send<Confirmation>('POST', '/api/account/phone/confirmation'),
 }
 
 /** The challenge that the sign-in answered with, until the challenge page shows it. */
 let begun: ChallengeView | null = null
+/** This tab has shown a challenge, so one that is gone was there. */
+let shown = false
 
 export const signIn = {
   async begin(email: string, password: string): Promise<'signed_in' | 'challenge'> {
@@ -47,8 +50,11 @@ export const challenge = {
   async current(): Promise<ChallengeView> {
     const first = begun
     begun = null
-    return first ?? (await get<ChallengeView>('/api/mfa/challenge'))
+    const view = first ?? (await get<ChallengeView>('/api/mfa/challenge'))
+    shown = true
+    return view
   },
+  wasShown: () => shown,
   prompt: (enrollmentId: string) => send<ChallengeView>('POST', '/api/mfa/challenge/prompt', { enrollmentId }),
   answer: (enrollmentId: string, answer: string) =>
     send<{ status: 'signed_in' }>('POST', '/api/mfa/challenge/answer', { enrollmentId, answer }),

@@ -39,6 +39,18 @@ export function unreachable(): ApiError {
   return new ApiError({ status: 0, code: 'network', title: 'The server could not be reached' })
 }
 
+/** The page was shown to someone who is signed out by now. */
+export function signedOut(): ApiError {
+  return new ApiError({ status: 401, code: 'not_signed_in', title: 'You are signed out' })
+}
+
+/** Another tab of this browser has signed in as another account, or as one where there was none. */
+export function someoneElse(): ApiError {
+  return new ApiError({ status: 409, code: 'account_changed', title: someoneElseIsHere })
+}
+
+export const someoneElseIsHere = 'Someone else is signed in in this browser now.'
+
 /** The problem a failed response carries. A proxy in between may answer with something else than a problem document. */
 export async function problemOf(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null)
@@ -64,7 +76,8 @@ const sentences: Readonly<Record<string, string>> = {
   name_taken: 'Another second factor already has this name.',
   method_unavailable: 'This second factor can’t be set up on your account.',
   // One sentence for an unknown address, a wrong password and an unconfirmed account: the page tells nobody which.
-  credentials_wrong: 'The e-mail or the password is not right, or the e-mail address is not confirmed yet.',
+  credentials_wrong:
+    'The e-mail or the password is not right, or the e-mail address is not confirmed yet. To get a new code for an unconfirmed address, create the account again.',
   not_signed_in: 'You are signed out. Sign in again.',
 }
 

@@ -23,7 +23,8 @@ export function ChallengePage() {
   }
 
   if (session.account !== null && !passed) return <Redirect to="/security" />
-  if (over || (error !== null && isOver(error))) return <ChallengeOver />
+  if (over || (error !== null && isOver(error) && challenge.wasShown())) return <ChallengeOver />
+  if (error !== null && isOver(error)) return <NoChallenge />
   if (error !== null) return <LoadFailed error={error} onRetry={() => void reload()} />
   if (view === null) return <Loading />
   return <UntilExpiry view={view} onChange={replace} onPassed={goIn} onOver={() => setOver(true)} />
@@ -41,15 +42,33 @@ function UntilExpiry(props: UntilExpiryProps) {
   return left === 0 ? <ChallengeOver /> : <OpenChallenge {...props} />
 }
 
+/** This tab has shown none, so it can't tell whether one is over or was never begun. */
+function NoChallenge() {
+  return (
+    <Page
+      title="There is no sign-in to complete here"
+      lead="It may be over, or you may have started in another browser."
+    >
+      <BackToSignIn />
+    </Page>
+  )
+}
+
 function ChallengeOver() {
   return (
     <Page
       title="This sign-in is over"
       lead="It took too long, there were too many wrong codes, or it was ended elsewhere. Nothing is lost: sign in again."
     >
-      <Link to="/sign-in" className="button button-primary">
-        Back to sign in
-      </Link>
+      <BackToSignIn />
     </Page>
+  )
+}
+
+function BackToSignIn() {
+  return (
+    <Link to="/sign-in" className="button button-primary">
+      Back to sign in
+    </Link>
   )
 }

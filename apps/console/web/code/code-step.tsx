@@ -10,7 +10,7 @@ import { CodeField } from './code-field.tsx'
 import { DeliveryFailed, Locked, Sent } from './delivery.tsx'
 import { Resend } from './resend.tsx'
 import { useWebOtp } from './web-otp.ts'
-import { codeFieldError, instruction, triesLeft } from './words.ts'
+import { codeFieldError, instruction, refusedPrompt, triesLeft } from './words.ts'
 
 interface CodeStepProps {
   readonly view: ChallengeView
@@ -31,18 +31,24 @@ interface CodeStepProps {
 export function CodeStep(props: CodeStepProps) {
   const { view, method, onAnswer, onPrompt, whenUndelivered, promptRefused = null, children } = props
   const [code, setCode] = useState('')
+  const [resent, setResent] = useState(false)
+  /** The refusal that what was typed since is no longer about. */
+  const [outdated, setOutdated] = useState<ApiError | null>(null)
   const answer = useAction(async (typed: string) => {
     if (typed.trim() === '') throw missing(method.method === 'recovery_code')
     await onAnswer(typed.trim())
   })
+  const sent = view.code?.enrollmentId === method.enrollmentId ? view.code : null
   const prompt = useAction(async () => {
-    setCode('')
     await onPrompt()
+    setCode('')
+    setResent(sent !== null)
   })
 
-  const sent = view.code?.enrollmentId === method.enrollmentId ? view.code : null
   const undelivered = sent !== null && !sent.delivered
-  const askForCode = !method.sends || (sent !== null && sent.delivered)
+  const codeLeft = useSecondsLeft(sent?.expiresInSeconds ?? 0, view)
+  const live = sent !== null && sent.delivered && codeLeft > 0
+  const expired = sent !== null && sent.delivered && codeLeft === 0
   const refused = prompt.error ?? (sent === null ? promptRefused : null)
   const wait = refused?.retryAfterSeconds ?? sent?.resendInSeconds ?? 0
   const waitLeft = useSecondsLeft(wait, refused ?? view)
@@ -50,34 +56,48 @@ export function CodeStep(props: CodeStepProps) {
   const lockedSeconds = answer.error?.code === 'account_locked' ? answer.error.retryAfterSeconds : view.lockedForSeconds
   const lockLeft = useSecondsLeft(lockedSeconds, answer.error ?? view)
 
-  useWebOtp(method.method === 'sms' && askForCode, (received) => {
+  useWebOtp(method.method === 'sms' && live, (received) => {
     setCode(received)
     void answer.run(received)
   })
 
   if (lockLeft > 0) return <Locked total={lockedSeconds} left={lockLeft} actions={children} />
 
-  const fieldError = codeFieldError(answer.error, method.method)
+  const aboutCode = codeFieldError(answer.error, method.method)
+  const fieldError = answer.error === outdated || expired ? undefined : aboutCode
+  const tries = answer.error?.problem.attemptsLeft ?? view.attemptsLeft
+  const edit = (typed: string) => {
+    setCode(typed)
+    setOutdated(answer.error)
+  }
   return (
-    <Form error={answer.error} onSubmit={() => askForCode && void answer.run(code)}>
-      {method.sends ? <Sent method={method} sent={sent} since={view} /> : <p>{instruction(method)}</p>}
+    <Form error={answer.error} onSubmit={() => (live || !method.sends) && void answer.run(code)}>
+      {method.sends ? (
+        <Sent method={method} sent={sent} left={codeLeft} sending={prompt.busy} again={resent} />
+      ) : (
+        <p>{instruction(method)}</p>
+      )}
       {undelivered ? <DeliveryFailed method={method.method} advice={whenUndelivered} /> : null}
-      <ProblemNotice error={refused} />
-      {fieldError === undefined ? <ProblemNotice error={answer.error} /> : null}
-      {askForCode ? (
+      {refused === null ? null : <ProblemNotice error={refused} sentence={refusedPrompt(refused, live)} />}
+      {aboutCode === undefined ? <ProblemNotice error={answer.error} /> : null}
+      {live || expired || !method.sends ? (
         <>
-          <CodeField method={method.method} value={code} onChange={setCode} error={fieldError} />
-          {view.attemptsLeft <= 2 && fieldError === undefined ? (
-            <p className="quiet">{triesLeft(view.attemptsLeft)}</p>
-          ) : null}
-          <Button kind="primary" type="submit" busy={answer.busy}>
+          <CodeField method={method.method} value={code} onChange={edit} error={fieldError} />
+          {tries <= 2 && fieldError === undefined && !expired ? <p className="quiet">{triesLeft(tries)}</p> : null}
+          <Button kind="primary" type="submit" busy={answer.busy} busyWords="Checking…" blocked={expired}>
             Confirm
           </Button>
         </>
       ) : null}
       <div className="more">
         {method.sends ? (
-          <Resend again={sent !== null} waitSeconds={waitLeft} busy={prompt.busy} onSend={() => void prompt.run()} />
+          <Resend
+            again={sent !== null}
+            needed={!live}
+            waitSeconds={waitLeft}
+            busy={prompt.busy}
+            onSend={() => void prompt.run()}
+          />
         ) : null}
         {children}
       </div>

@@ -1,26 +1,45 @@
 import type { ReactNode } from 'react'
 import type { ChallengeMethod, MethodKind, SentCode } from '../api/types.ts'
 import { TryAgainIn } from '../form/problem-notice.tsx'
-import { spokenTime, useSecondsLeft } from '../form/seconds-left.ts'
+import { spokenTime } from '../form/seconds-left.ts'
 import { Notice } from '../frame/notice.tsx'
 import { carrier } from './words.ts'
 
-/** Where the code went. A screen reader hears it again when a new one is sent. */
-export function Sent({ method, sent, since }: { method: ChallengeMethod; sent: SentCode | null; since: unknown }) {
-  const lifetime = sent?.expiresInSeconds ?? 0
-  const left = useSecondsLeft(lifetime, since)
-  if (sent === null) {
+interface SentProps {
+  readonly method: ChallengeMethod
+  readonly sent: SentCode | null
+  /** How many more seconds the code works. */
+  readonly left: number
+  readonly sending: boolean
+  /** It was sent from this page, after an earlier one. */
+  readonly again: boolean
+}
+
+/** Where the code went. A screen reader hears it again when a new one is sent, but not how its time runs out. */
+export function Sent({ method, sent, left, sending, again }: SentProps) {
+  if (sent === null && !sending) {
     return (
       <p>
         We can send a code to <strong className="hint">{method.hint}</strong>.
       </p>
     )
   }
-  if (!sent.delivered) return null
-  if (left === 0) return <p role="status">The last code has expired. Send a new one.</p>
+  if (sent?.delivered === false && !sending) return null
+  const live = sent?.delivered === true && left > 0
   return (
-    <p role="status">
-      We sent a code to <strong className="hint">{method.hint}</strong>. It works for {spokenTime(lifetime)}.
+    <p>
+      <span role="status">
+        {sending ? (
+          'Sending a code…'
+        ) : live ? (
+          <>
+            We sent {again ? 'a new code' : 'a code'} to <strong className="hint">{method.hint}</strong>.
+          </>
+        ) : sent?.delivered === true ? (
+          'That code has expired. Send a new one.'
+        ) : null}
+      </span>
+      {live && !sending ? ` It works for another ${spokenTime(left)}.` : null}
     </p>
   )
 }

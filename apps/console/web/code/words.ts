@@ -8,6 +8,10 @@ const labels: Readonly<Record<MethodKind, string>> = {
   recovery_code: 'Recovery code',
 }
 
+export function labelOf(method: MethodKind): string {
+  return labels[method]
+}
+
 /** The method in the middle of a sentence or a button: "Set up authenticator app". */
 export function inSentence(method: MethodKind): string {
   return labels[method].charAt(0).toLowerCase() + labels[method].slice(1)
@@ -20,12 +24,10 @@ export function titleOf(method: { readonly method: MethodKind; readonly name: st
 }
 
 /** What choosing this method means, for the list of other ways. */
-export function describe({ method, hint, name }: ChallengeMethod): string {
+export function describe({ method, hint }: ChallengeMethod): string {
   switch (method) {
     case 'totp':
-      return name === labels.totp
-        ? 'Enter the code that the app shows'
-        : 'Enter the code that this authenticator app shows'
+      return 'Enter the code that the app shows'
     case 'email':
       return `Get a code at ${hint}`
     case 'sms':
@@ -39,8 +41,8 @@ export function describe({ method, hint, name }: ChallengeMethod): string {
 export function instruction({ method, name }: ChallengeMethod): string {
   if (method === 'recovery_code') return 'Enter one of the recovery codes you saved. Each one works once.'
   return name === labels.totp || name === ''
-    ? 'Enter the code that your authenticator app shows.'
-    : `Enter the code that your authenticator app “${name}” shows.`
+    ? 'Enter the code that the app shows.'
+    : `Enter the code that the app “${name}” shows.`
 }
 
 /** The message by which a method sends its codes. */
@@ -52,18 +54,28 @@ export function triesLeft(tries: number): string {
   return tries === 1 ? '1 try left.' : `${tries} tries left.`
 }
 
+/** Why no code was sent. `live`: the one before it works here. */
+export function refusedPrompt(error: ApiError, live: boolean): string {
+  if (error.code !== 'send_too_soon' || live) return sentenceOf(error)
+  return 'A code was sent a moment ago for an earlier try. It does not work here; send a new one shortly.'
+}
+
+/** Of an authenticator app's code nobody can tell by looking whether it was used: it stays on its screen. */
+const wrongOrUsed = 'That code is not right, or it was used already. Wait for the app’s next code.'
+
 /** The sentence beside the code field after a refusal that is about what was typed; undefined for every other one. */
 export function codeFieldError(error: ApiError | null, method: MethodKind): string | undefined {
   switch (error?.code) {
     case 'answer_wrong': {
       const left = error.problem.attemptsLeft
-      return left === undefined ? sentenceOf(error) : `${sentenceOf(error)} ${triesLeft(left)}`
+      const sentence = method === 'totp' ? wrongOrUsed : sentenceOf(error)
+      return left === undefined ? sentence : `${sentence} ${triesLeft(left)}`
     }
     case 'answer_malformed':
     case 'request_invalid':
       return method === 'recovery_code'
         ? 'That is not a whole recovery code: it has 16 letters and digits, like k3v9-0d2m-7xq4-hn8c.'
-        : 'That is not a whole code: it has only digits, all in one row.'
+        : 'Enter the 6 digits of the code.'
     case 'code_missing':
       return error.problem.title
     default:

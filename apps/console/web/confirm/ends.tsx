@@ -6,23 +6,25 @@ import { Link } from '../frame/router.tsx'
 export function AllConfirmed() {
   return (
     <Page title="Now sign in" lead="Your account is ready. Sign in with your e-mail address and password.">
-      <Link to="/sign-in" className="button button-primary">
-        Sign in
-      </Link>
+      <SignIn />
     </Page>
   )
 }
 
 export function ConfirmationOver({ signedIn, contact }: { signedIn: boolean; contact: Contact }) {
-  const what =
-    contact === 'email'
-      ? 'Start again to get a new code.'
-      : 'You can confirm your phone number later, from the security page.'
+  const why = 'It took too long, there were too many wrong codes, or it was confirmed elsewhere.'
+  if (contact === 'phone') {
+    return (
+      <Page
+        title={signedIn ? 'The phone number is not confirmed' : 'Your account is ready; the phone number is not confirmed'}
+        lead={`${why} You can confirm it later, from the security page.`}
+      >
+        {signedIn ? <Ways signedIn /> : <SignIn />}
+      </Page>
+    )
+  }
   return (
-    <Page
-      title="This confirmation is over"
-      lead={`It took too long, there were too many wrong codes, or it was confirmed elsewhere. ${what}`}
-    >
+    <Page title="This confirmation is over" lead={`${why} Start again to get a new code.`}>
       <Ways signedIn={signedIn} />
     </Page>
   )
@@ -49,12 +51,18 @@ function Ways({ signedIn }: { signedIn: boolean }) {
   }
   return (
     <div className="ways">
-      <Link to="/sign-in" className="button button-primary">
-        Sign in
-      </Link>
+      <SignIn />
       <Link to="/register" className="button button-secondary">
         Create an account
       </Link>
     </div>
+  )
+}
+
+function SignIn() {
+  return (
+    <Link to="/sign-in" className="button button-primary">
+      Sign in
+    </Link>
   )
 }

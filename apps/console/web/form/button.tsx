@@ -1,22 +1,30 @@
-import type { ButtonHTMLAttributes } from 'react'
+import { type ButtonHTMLAttributes, useEffect, useState } from 'react'
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'disabled'> {
   readonly kind?: 'primary' | 'secondary' | 'quiet'
   readonly busy?: boolean
+  /** What it says while it is busy: "Sending…". */
+  readonly busyWords?: string
   readonly blocked?: boolean
 }
+
+/** So long a busy button keeps its words: a quick answer does not flicker. */
+const patienceMs = 250
 
 /** A blocked or busy button says so but keeps the keyboard focus, which `disabled` would throw away. */
 export function Button({
   kind = 'secondary',
   busy = false,
+  busyWords,
   blocked = false,
   onClick,
   type = 'button',
+  children,
   ...rest
 }: ButtonProps) {
   const stopped = busy || blocked
-  return (
+  const lasting = useLasting(busy)
+  const button = (
     <button
       {...rest}
       type={type}
@@ -27,6 +35,30 @@ export function Button({
         if (stopped) event.preventDefault()
         else onClick?.(event)
       }}
-    />
+    >
+      {lasting && busyWords !== undefined ? busyWords : children}
+    </button>
   )
+  if (busyWords === undefined) return button
+  return (
+    <>
+      {button}
+      <span className="unseen" role="status">
+        {lasting ? busyWords : ''}
+      </span>
+    </>
+  )
+}
+
+function useLasting(busy: boolean): boolean {
+  const [lasting, setLasting] = useState(false)
+  useEffect(() => {
+    if (!busy) return
+    const timer = setTimeout(() => setLasting(true), patienceMs)
+    return () => {
+      clearTimeout(timer)
+      setLasting(false)
+    }
+  }, [busy])
+  return busy && lasting
 }

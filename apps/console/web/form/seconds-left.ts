@@ -1,25 +1,37 @@
 import { useEffect, useState } from 'react'
 
+/** When each response was first counted from, so that a countdown goes on where it was after it was out of sight. */
+const arrivals = new WeakMap<object, number>()
+
 /**
  * Counts whole seconds down to 0. `seconds` are relative to the moment `since` appeared: hand in the response they came with.
  * Reads the clock each time instead of counting ticks, so a laptop that slept shows the right number.
  */
-export function useSecondsLeft(seconds: number, since: unknown): number {
-  const [shown, setShown] = useState({ since, left: seconds })
+export function useSecondsLeft(seconds: number, since: object | null): number {
+  const [shown, setShown] = useState(() => ({ since, left: left(seconds, since) }))
 
   useEffect(() => {
-    const end = Date.now() + seconds * 1000
     const update = () => {
-      const left = Math.max(0, Math.ceil((end - Date.now()) / 1000))
-      setShown((before) => (before.since === since && before.left === left ? before : { since, left }))
-      if (left === 0) clearInterval(timer)
+      const now = { since, left: left(seconds, since) }
+      setShown((before) => (before.since === since && before.left === now.left ? before : now))
+      if (now.left === 0) clearInterval(timer)
     }
     const timer = setInterval(update, 250)
     update()
     return () => clearInterval(timer)
   }, [seconds, since])
 
-  return shown.since === since ? shown.left : seconds
+  return shown.since === since ? shown.left : left(seconds, since)
+}
+
+function left(seconds: number, since: object | null): number {
+  return Math.max(0, Math.ceil((arrivalOf(since) + seconds * 1000 - Date.now()) / 1000))
+}
+
+function arrivalOf(since: object | null): number {
+  const arrival = (since === null ? undefined : arrivals.get(since)) ?? Date.now()
+  if (since !== null) arrivals.set(since, arrival)
+  return arrival
 }
 
 /** `0:42`, `14:05`, `1 h 05 min`. */

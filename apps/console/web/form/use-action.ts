@@ -1,13 +1,16 @@
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/problem.ts'
 
 export interface Action<Args extends readonly unknown[]> {
   /** Does nothing while an earlier run is still under way, so a double click sends once. */
   readonly run: (...args: Args) => Promise<void>
   readonly busy: boolean
-  /** Why the last run failed; null while running and after success. */
+  /** Why the last run failed; null while running, after success, and once another action of the page has begun. */
   readonly error: ApiError | null
 }
+
+/** How each action on the page drops its failure. */
+const drops = new Set<() => void>()
 
 /** Something a person sets off: at most one at a time, its failure kept as a value to show. */
 export function useAction<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): Action<Args> {
@@ -15,10 +18,18 @@ export function useAction<Args extends readonly unknown[]>(work: (...args: Args)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ApiError | null>(null)
 
+  useEffect(() => {
+    // What only time mends is still true, and counts down.
+    const drop = () => setError((shown) => (shown !== null && shown.retryAfterSeconds > 0 ? shown : null))
+    drops.add(drop)
+    return () => void drops.delete(drop)
+  }, [])
+
   const run = async (...args: Args) => {
     if (running.current) return
     running.current = true
     setBusy(true)
+    for (const drop of drops) drop()
     setError(null)
     try {
       await work(...args)

@@ -1,11 +1,11 @@
-import { type AnchorHTMLAttributes, type MouseEvent, useEffect, useSyncExternalStore } from 'react'
+import { type AnchorHTMLAttributes, type MouseEvent, useEffect, useState, useSyncExternalStore } from 'react'
 
 interface Entry {
   readonly notice?: string
 }
 
 const listeners = new Set<() => void>()
-let shownPath = location.pathname
+let shownPath = withoutSlash()
 let leaveQuestion: string | null = null
 
 /** False when the person chose to stay on a page that warned about leaving. */
@@ -40,10 +40,13 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => shownPath)
 }
 
-/** The sentence the last page left for this one. */
-export function noticeHere(): string | null {
-  const entry = history.state as Entry | null
-  return entry?.notice ?? null
+/** The sentence the last page left for this one. Loading the page again does not bring it back. */
+export function useNotice(): string | null {
+  const [notice] = useState(() => (history.state as Entry | null)?.notice ?? null)
+  useEffect(() => {
+    if (notice !== null) history.replaceState({}, '')
+  }, [notice])
+  return notice
 }
 
 export function Redirect({ to, notice }: { to: string; notice?: string }) {
@@ -64,8 +67,15 @@ export function Link({
 }
 
 function show(): void {
-  shownPath = location.pathname
+  shownPath = withoutSlash()
   for (const listener of listeners) listener()
+}
+
+/** `/sign-in/` is `/sign-in`, also in the address bar. */
+function withoutSlash(): string {
+  const path = location.pathname.replace(/\/+$/, '') || '/'
+  if (path !== location.pathname) history.replaceState(history.state, '', path + location.search + location.hash)
+  return path
 }
 
 function subscribe(listener: () => void): () => void {

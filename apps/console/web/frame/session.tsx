@@ -1,5 +1,5 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
-import { loadSession } from '../api/calls.ts'
+import { loadSession, watchSession } from '../api/calls.ts'
 import type { ApiError } from '../api/problem.ts'
 import type { Session } from '../api/types.ts'
 import { asApiError } from '../form/use-action.ts'
@@ -23,20 +23,21 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [session, setSession] = useState<Session | null>(null)
   const [error, setError] = useState<ApiError | null>(null)
 
-  const refresh = useCallback(async () => {
-    const loaded = await loadSession()
-    setSession(loaded)
-    return loaded
-  }, [])
-
   const start = useCallback(() => {
     setError(null)
-    refresh().catch((reason: unknown) => setError(asApiError(reason)))
-  }, [refresh])
+    loadSession().catch((reason: unknown) => setError(asApiError(reason)))
+  }, [])
 
+  useEffect(() => watchSession(setSession), [])
   useEffect(start, [start])
+  useEffect(() => {
+    // Another tab may have signed in or out meanwhile. Without an answer the page stays as it is.
+    const look = () => void (document.hidden || loadSession().catch(() => undefined))
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [])
 
-  const value = useMemo(() => (session === null ? null : { session, refresh }), [session, refresh])
+  const value = useMemo(() => (session === null ? null : { session, refresh: loadSession }), [session])
   if (value !== null) return <Context value={value}>{children}</Context>
   return <main>{error === null ? <Loading /> : <LoadFailed error={error} onRetry={start} />}</main>
 }

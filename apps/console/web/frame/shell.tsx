@@ -28,7 +28,7 @@ export function Shell({ children }: { children: ReactNode }) {
         {session.account === null ? null : (
           <div className="bar-account">
             <span className="bar-email">{session.account.email}</span>
-            <Button kind="quiet" busy={signOut.busy} onClick={() => void signOut.run()}>
+            <Button kind="quiet" busy={signOut.busy} busyWords="Signing out…" onClick={() => void signOut.run()}>
               Sign out
             </Button>
           </div>

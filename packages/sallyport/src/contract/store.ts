@@ -189,8 +189,10 @@ export interface Store {
     readonly enrollment: NewEnrollment
     readonly challenge: NewChallenge
     readonly perAccount: number
-    readonly record: Recording<'begun' | 'full'>
-  }): Promise<ChallengeSnapshot | 'full'>
+    /** Whether the session that begins it rests on a second factor; without one it is `unproved` once MFA is on. */
+    readonly provedMfa: boolean
+    readonly record: Recording<'begun' | 'full' | 'unproved'>
+  }): Promise<ChallengeSnapshot | 'full' | 'unproved'>
 
   /** The challenge and all that is needed to judge an answer, in one read. Null when there is none. */
   readChallenge(challengeId: string): Promise<ChallengeSnapshot | null>

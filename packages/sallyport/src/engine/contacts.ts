@@ -69,9 +69,11 @@ export function contactsOf(parts: Parts): Contacts {
         },
         challenge,
         perAccount: Number.MAX_SAFE_INTEGER,
+        // What is only confirmed becomes no second factor.
+        provedMfa: true,
         record: () => ({ audit: [auditEntry(parts, client, { challenge, event: 'challenge.opened', method: kind })] }),
       })
-      if (snapshot === 'full') throw new SallyportError('method_unavailable')
+      if (snapshot === 'full' || snapshot === 'unproved') throw new SallyportError('method_unavailable')
       return { challenge: await promptFirst(parts, snapshot, client), key }
     },
   }

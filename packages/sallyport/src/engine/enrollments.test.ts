@@ -64,7 +64,7 @@ describe('turning MFA on', () => {
 
   test('ends what another session was setting up', async () => {
     const running = await library()
-    const stolen = await beginMethod(running, 'sms', 'stolen session')
+    const stolen = await beginMethod(running, 'sms', { id: 'stolen', challengeId: null })
     const code = stolen.answer()
     await setUp(running, 'totp')
     expect(await stolen.confirm(code)).toMatchObject({ ok: false })
@@ -86,10 +86,17 @@ describe('turning MFA on', () => {
 describe('setting up a method', () => {
   test('is bound to the session that began it', async () => {
     const running = await library()
-    const begun = await beginMethod(running, 'totp', 'one session')
+    const begun = await beginMethod(running, 'totp', { id: 'one', challengeId: null })
     const answer = { enrollmentId: begun.enrollmentId, answer: begun.answer() }
     const elsewhere = await running.mfa.enrollments.confirm({ ...begun.key, binding: 'another' }, answer, client)
     expect(elsewhere).toEqual({ ok: false, reason: 'not_found' })
+  })
+
+  test('takes a session that rests on a second factor, once MFA is on', async () => {
+    const running = await library()
+    await setUp(running, 'totp')
+    const input = { accountId: ada.id, session: { id: 'from before', challengeId: null }, method: 'email' }
+    expect(await running.mfa.enrollments.begin(input, client)).toEqual({ ok: false, reason: 'unproved' })
   })
 
   test('is not disturbed by an address that is being confirmed', async () => {
@@ -105,7 +112,8 @@ describe('setting up a method', () => {
     const running = await library({
       accounts: { find: () => Promise.resolve(nobody), endSessions: () => Promise.resolve() },
     })
-    const begin = (method: string) => running.mfa.enrollments.begin({ accountId: ada.id, binding: 's', method }, client)
+    const begin = (method: string) =>
+      running.mfa.enrollments.begin({ accountId: ada.id, session: { id: 's', challengeId: 'c' }, method }, client)
     expect(await begin('sms')).toEqual({ ok: false, reason: 'no_contact' })
     await setUp(running, 'email')
     expect(await begin('email')).toEqual({ ok: false, reason: 'full' })
@@ -115,7 +123,7 @@ describe('setting up a method', () => {
 
   test.each(['', ' ', 'x'.repeat(61), 'two\nlines', 'tricky\u202Ename'])('refuses the name %j', async (name) => {
     const running = await library()
-    const input = { accountId: ada.id, binding: 's', method: 'totp', name }
+    const input = { accountId: ada.id, session: { id: 's', challengeId: null }, method: 'totp', name }
     await expect(running.mfa.enrollments.begin(input, client)).rejects.toMatchObject({ code: 'request_invalid' })
   })
 })

@@ -46,7 +46,8 @@ export type BeginResult =
       /** What the person is shown once, in the method's own shape. */
       readonly setup: unknown
     }
-  | { readonly ok: false; readonly reason: 'no_contact' | 'full' }
+  /** `unproved`: the session is from before MFA was turned on, and has yet to be ended by the host. */
+  | { readonly ok: false; readonly reason: 'no_contact' | 'full' | 'unproved' }
 
 export type ConfirmResult =
   | {
@@ -56,11 +57,21 @@ export type ConfirmResult =
     }
   | Refusal
 
+/** A session of the host's. */
+export interface HostSession {
+  /** Whatever tells it from every other; it is stored only as a keyed hash. */
+  readonly id: string
+  /** Of the proof that it was issued from: null when that was `clear`. */
+  readonly challengeId: string | null
+}
+
 export interface Enrollments {
+  /** Since when the account has MFA on, in milliseconds since the epoch; null while it is off. */
+  enabledAt(accountId: string): Promise<number | null>
   list(accountId: string): Promise<MethodsView>
-  /** Begins setting up a method, bound to the host's session `binding`. It counts for nothing until it is confirmed. */
+  /** Begins setting up a method, bound to the host's session. It counts for nothing until it is confirmed. */
   begin(
-    input: { accountId: string; binding: string; method: string; name?: string },
+    input: { accountId: string; session: HostSession; method: string; name?: string },
     client: Client,
   ): Promise<BeginResult>
   /** Confirms it with a first right answer. */
@@ -77,6 +88,10 @@ export interface Enrollments {
 
 export function enrollmentsOf(parts: Parts): Enrollments {
   return {
+    async enabledAt(accountId) {
+      return (await parts.store.readAccount(accountId)).account.mfaEnabledAt
+    },
+
     async list(accountId) {
       const [{ account, enrollments }, owner] = await Promise.all([
         parts.store.readAccount(accountId),
@@ -93,7 +108,7 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       return { enabledAt: account.mfaEnabledAt, methods: enrollments.map(toView), available }
     },
 
-    async begin({ accountId, binding, method: kind, name }, client) {
+    async begin({ accountId, session, method: kind, name }, client) {
       const method = methodOf(parts, kind)
       if (method.backup)
         throw new SallyportError('method_unavailable', 'a backup is made together with the first other method')
@@ -108,21 +123,22 @@ export function enrollmentsOf(parts: Parts): Enrollments {
         action: 'mfa.method.add',
         resource: id,
         resourceName: enrollment.name,
-        binding,
+        binding: session.id,
         onlyEnrollmentId: id,
       })
       const snapshot = await parts.store.beginEnrollment({
         enrollment,
         challenge,
         perAccount: method.perAccount,
+        provedMfa: session.challengeId !== null,
         record: (outcome) => ({
           audit:
-            outcome === 'full'
+            outcome !== 'begun'
               ? []
               : [auditEntry(parts, client, { challenge, event: 'method.enrolling', enrollmentId: id, method: kind })],
         }),
       })
-      if (snapshot === 'full') return { ok: false, reason: 'full' }
+      if (snapshot === 'full' || snapshot === 'unproved') return { ok: false, reason: snapshot }
       const shown = await promptFirst(parts, snapshot, client)
       return { ok: true, enrollmentId: id, challenge: shown, key, setup: enrolling.setup }
     },

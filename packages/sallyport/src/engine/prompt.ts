@@ -53,8 +53,7 @@ export async function sendPrompt(
   const stored = {
     enrollmentId: row.id,
     state: prompt.state,
-    // Apart, so that a stranger who registers with someone's address uses up none of what its owner may be sent.
-    destinationHash: parts.keys.hash(isDecoy ? 'decoy destination' : 'destination', prompt.destination),
+    destinationHash: parts.keys.hash(destinationContext(challenge.action), prompt.destination),
     sentAt: now,
     expiresAt: Math.min(now + (method.promptSeconds ?? 0) * 1000, challenge.expiresAt),
   }
@@ -106,6 +105,14 @@ export async function sendPrompt(
   if (!delivery.done) parts.onFault(delivery.error)
   const live = { ...stored, resendAt: outcome.resendAt, failed: !delivery.done }
   return { ok: true, snapshot: { ...snapshot, challenge: { ...challenge, prompt: live } } }
+}
+
+/**
+ * Contacts that are yet to be confirmed are counted apart: a stranger who gives someone's address or number as their own
+ * uses up none of the codes that its owner is sent at sign-in.
+ */
+function destinationContext(action: string): string {
+  return action === 'email.confirm' || action === 'phone.confirm' ? 'unconfirmed destination' : 'destination'
 }
 
 /** What a code is hashed with, so that it is right for this challenge and this enrollment only. */

@@ -52,7 +52,7 @@ export function challengeRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallypo
   app.openapi(view, async (context) => {
     const key = pendingKey(context)
     const found = key && (await mfa.challenges.view(key))
-    return found === null
+    return found?.action !== 'login'
       ? problem(context, 'challenge_not_found')
       : context.json(challengeBody(found, mfa.clock()), 200)
   })

@@ -8,8 +8,13 @@ export interface Host<E extends Env = Env> {
   readonly origin: string
   /** Who is asking, from the connection. */
   client(context: Context<E>): Client
-  /** Whose session the request carries; null when it carries none that is good. */
-  signedIn(context: Context<E>): Promise<{ readonly accountId: string; readonly sessionId: string } | null>
+  /**
+   * Whose session the request carries; null when it carries none that is good. `challengeId` is that of the proof it was
+   * issued from.
+   */
+  signedIn(
+    context: Context<E>,
+  ): Promise<{ readonly accountId: string; readonly sessionId: string; readonly challengeId: string | null } | null>
   /**
    * Redeems the proof and sets the new session's cookie on the context. The one place where a session is made. False when
    * the account may not have one any more (disabled or deleted since).

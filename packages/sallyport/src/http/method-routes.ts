@@ -82,7 +82,7 @@ const setPrimary = createRoute({
   responses: { 204: { description: 'Chosen' }, ...problems },
 })
 
-type Session = { readonly accountId: string; readonly sessionId: string }
+type Session = NonNullable<Awaited<ReturnType<Host['signedIn']>>>
 
 /** Routes of a signed-in account. Each runs only with a session; there is no other way to register one here. */
 export function methodRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallyport, host: Host<E>): void {
@@ -101,11 +101,12 @@ export function methodRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallyport,
   )
 
   app.openapi(begin, (context) =>
-    withSession(context, async ({ accountId, sessionId }) => {
+    withSession(context, async ({ accountId, sessionId, challengeId }) => {
       const { method, name: wanted } = context.req.valid('json')
       const named = wanted === undefined ? {} : { name: wanted }
-      const input = { accountId, binding: sessionId, method, ...named }
+      const input = { accountId, session: { id: sessionId, challengeId }, method, ...named }
       const begun = await mfa.enrollments.begin(input, host.client(context))
+      if (!begun.ok && begun.reason === 'unproved') return problem(context, 'not_signed_in')
       if (!begun.ok) return problem(context, 'method_unavailable', { detail: begun.reason })
       const { enrollmentId, challenge, setup } = begun
       return context.json(

@@ -7,7 +7,7 @@ const origin = 'https://app.example'
 let app: Hono
 let running: Awaited<ReturnType<typeof library>>
 let issued: string[]
-let account: { accountId: string; sessionId: string } | null
+let account: { accountId: string; sessionId: string; challengeId: string | null } | null
 
 beforeEach(async () => {
   running = await library()
@@ -82,7 +82,7 @@ describe('an unsafe request', () => {
     ['with a field that does not belong there', { body: '{"accountId":"ada"}' }, 400],
   ]
   test.each(hostile)('%s is refused on every route', async (_, given, status) => {
-    account = { accountId: 'ada', sessionId: 'session' }
+    account = { accountId: 'ada', sessionId: 'session', challengeId: null }
     for (const [method, path] of unsafe) expect((await send(path, { ...given, method })).status, path).toBe(status)
   })
 })

@@ -73,13 +73,31 @@ export const enrollmentLaws: readonly Law[] = [
     },
   },
   {
+    name: 'a session from before MFA begins no enrollment once it is on',
+    async run(store) {
+      const { accountId } = await enrolled(store, ['totp'])
+      const enrollment = newEnrollment(accountId, 'email')
+      const challenge = newChallenge(accountId, { onlyEnrollmentId: enrollment.id })
+      const input = { enrollment, challenge, perAccount: 9, record: () => ({ audit: [] }) }
+      equal(await store.beginEnrollment({ ...input, provedMfa: false }), 'unproved')
+      equal(await store.readChallenge(challenge.id), null)
+      equal(typeof (await store.beginEnrollment({ ...input, provedMfa: true })), 'object')
+    },
+  },
+  {
     name: 'an account has no more enrollments of a method than allowed',
     async run(store) {
       const { accountId } = await enrolled(store, ['totp'])
       const enrollment = newEnrollment(accountId, 'totp')
       const challenge = newChallenge(accountId, { onlyEnrollmentId: enrollment.id })
       equal(
-        await store.beginEnrollment({ enrollment, challenge, perAccount: 1, record: () => ({ audit: [] }) }),
+        await store.beginEnrollment({
+          enrollment,
+          challenge,
+          perAccount: 1,
+          provedMfa: true,
+          record: () => ({ audit: [] }),
+        }),
         'full',
       )
     },

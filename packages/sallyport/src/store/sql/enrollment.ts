@@ -41,9 +41,10 @@ const spendRemoval = sql(`UPDATE sallyport_challenge SET status = 'spent'
   WHERE id = ? AND account_id = ? AND action = 'mfa.method.remove' AND resource = ? AND status = 'passed'
     AND expires_at > ?`)
 
-export function* beginEnrollment(input: Input<'beginEnrollment'>): Step<ChallengeSnapshot | 'full'> {
+export function* beginEnrollment(input: Input<'beginEnrollment'>): Step<ChallengeSnapshot | 'full' | 'unproved'> {
   const { accountId, method } = input.enrollment
-  yield* lockAccount(accountId)
+  const account = yield* lockAccount(accountId)
+  if (account.mfaEnabledAt !== null && !input.provedMfa) return yield* recorded('unproved' as const, input.record)
   const active = (yield* countActive(accountId, method)).rows[0]
   if (active !== undefined && integer(active, 'active') >= input.perAccount) {
     yield* recorded('full' as const, input.record)
