@@ -3,9 +3,9 @@ import { SallyportError } from '../contract/errors.ts'
 import { token } from '../crypto/code.ts'
 import { auditEntry } from './audit.ts'
 import { type ChallengeKey, newChallenge, promptFirst } from './challenges.ts'
+import { newEnrollment } from './new-enrollment.ts'
 import { methodOf, type Parts } from './parts.ts'
 import { decoy } from './prompt.ts'
-import { boundTo } from './secret.ts'
 import type { ChallengeView } from './view.ts'
 
 export interface ContactInput {
@@ -56,17 +56,7 @@ export function contactsOf(parts: Parts): Contacts {
         onlyEnrollmentId: id,
       })
       const snapshot = await parts.store.beginEnrollment({
-        enrollment: {
-          id,
-          accountId,
-          method: kind,
-          name: method.label,
-          hint: enrolling.hint,
-          sealed: parts.keys.seal(enrolling.secret, boundTo(accountId, id), parts.random),
-          backup: false,
-          createdAt: parts.clock(),
-          codes: [],
-        },
+        enrollment: newEnrollment(parts, method, { accountId, id, name: method.label, enrolling }),
         challenge,
         perAccount: Number.MAX_SAFE_INTEGER,
         // What is only confirmed becomes no second factor.

@@ -1,14 +1,13 @@
 import type { Client } from '../contract/client.ts'
 import { SallyportError } from '../contract/errors.ts'
-import type { EnrollmentRow, NewEnrollment } from '../contract/store.ts'
-import type { Enrolling, Method } from '../contract/method.ts'
+import type { EnrollmentRow } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import { type Answer, attempt, enabledFrom, type Refusal } from './attempt.ts'
 import { auditEntry, notices } from './audit.ts'
 import { type ChallengeKey, loadFor, newChallenge, promptFirst } from './challenges.ts'
 import { methodOf, type Parts } from './parts.ts'
+import { checkedName, newBackups, newEnrollment } from './new-enrollment.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
-import { boundTo } from './secret.ts'
 import type { ChallengeView } from './view.ts'
 
 /** One second factor of an account, as its owner sees it. Times are milliseconds since the epoch. */
@@ -239,58 +238,6 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       return outcome.result
     },
   }
-}
-
-interface Backup {
-  readonly enrollment: NewEnrollment
-  /** What the person is shown, once. */
-  readonly shown: readonly string[]
-}
-
-/** A set of every backup method, made before it is known whether it is needed: only the first enrollment stores it. */
-function newBackups(parts: Parts, accountId: string): readonly Backup[] {
-  const account = { id: accountId, label: '', confirmedEmail: null, confirmedPhone: null }
-  return [...parts.methods.values()].flatMap((method) => {
-    if (!method.backup) return []
-    const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random })
-    if (enrolling === null) return []
-    const id = token(parts.random, 16)
-    const enrollment = newEnrollment(parts, method, { accountId, id, name: method.label, enrolling })
-    return [{ enrollment, shown: enrolling.codes?.shown ?? [] }]
-  })
-}
-
-function newEnrollment(
-  parts: Parts,
-  method: Method,
-  input: {
-    accountId: string
-    id: string
-    name: string
-    enrolling: Enrolling<unknown>
-  },
-): NewEnrollment {
-  const { accountId, id, enrolling } = input
-  return {
-    id,
-    accountId,
-    method: method.kind,
-    name: checkedName(input.name),
-    hint: enrolling.hint,
-    sealed: parts.keys.seal(enrolling.secret, boundTo(accountId, id), parts.random),
-    backup: method.backup,
-    createdAt: parts.clock(),
-    codes: enrolling.codes?.hashes ?? [],
-  }
-}
-
-/** 1 to 60 characters, none of them invisible or a line break. Throws `request_invalid`. */
-function checkedName(name: string): string {
-  const trimmed = name.normalize('NFC').trim()
-  if (trimmed.length < 1 || trimmed.length > 60 || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(trimmed)) {
-    throw new SallyportError('request_invalid', 'name: 1 to 60 visible characters')
-  }
-  return trimmed
 }
 
 function toView(row: EnrollmentRow): EnrollmentView {
