@@ -115,7 +115,7 @@ const states: readonly State[] = [
       await page.getByText('4 tries left').waitFor()
     },
   },
-  { name: 'challenge, over', path: '/challenge', as: stranger, heading: 'This sign-in is over' },
+  { name: 'challenge, none', path: '/challenge', as: stranger, heading: 'There is no sign-in to complete here' },
   {
     name: 'security, off',
     path: '/security',

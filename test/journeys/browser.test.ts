@@ -92,7 +92,7 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
       expect(codes).toHaveLength(10)
       used.push(...codes)
       await click('Copy')
-      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(codes.join('\n'))
+      expect(await page.evaluate('navigator.clipboard.readText()')).toContain(codes.join('\n'))
       const [download] = await Promise.all([page.waitForEvent('download'), click('Download')])
       expect(readFileSync(await download.path(), 'utf8')).toContain(codes.join('\n'))
       await page.evaluate(`globalThis.print = () => document.documentElement.setAttribute('data-printed', 'yes')`)
@@ -104,10 +104,10 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
       running.clock.advance(minute)
       await click('Set up e-mail')
       await confirm(await mailedCode())
-      await page.getByText('Your e-mail is set up as a second factor.').waitFor()
+      await page.getByText('E-mail is set up as a second factor.').waitFor()
       await click('Set up text message')
       await confirm(await textedCode())
-      await page.getByText('Your text message is set up as a second factor.').waitFor()
+      await page.getByText('Text message is set up as a second factor.').waitFor()
       await click('Make primary Text message')
       await page
         .getByRole('listitem')
@@ -168,7 +168,7 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
       running.clock.advance(11 * minute)
       await click('Set up e-mail')
       await confirm(await mailedCode())
-      await page.getByText('Your e-mail is set up').waitFor()
+      await page.getByText('E-mail is set up').waitFor()
       await click('Sign out')
 
       gateway.mode = 'server_error'

@@ -42,7 +42,8 @@ export function pages(options: { readonly folder: string; readonly development: 
     const index = files.get('/index.html')
     if (c.req.path.startsWith('/api/') || index === undefined) return problem(c, 'route_not_found')
     c.header('Cache-Control', 'no-store')
-    return c.html(await readFile(index, 'utf8'), routes.has(c.req.path) ? 200 : 404)
+    const route = c.req.path.replace(/(?<=.)\/$/, '')
+    return c.html(await readFile(index, 'utf8'), routes.has(route) ? 200 : 404)
   })
 
   return app

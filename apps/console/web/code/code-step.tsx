@@ -78,7 +78,9 @@ export function CodeStep(props: CodeStepProps) {
         <p>{instruction(method)}</p>
       )}
       {undelivered ? <DeliveryFailed method={method.method} advice={whenUndelivered} /> : null}
-      {refused === null ? null : <ProblemNotice error={refused} sentence={refusedPrompt(refused, live)} />}
+      {refused === null ? null : (
+        <ProblemNotice error={refused} sentence={refusedPrompt(refused, live || undelivered)} />
+      )}
       {aboutCode === undefined ? <ProblemNotice error={answer.error} /> : null}
       {live || expired || !method.sends ? (
         <>

@@ -20,7 +20,7 @@ export function Sent({ method, sent, left, sending, again }: SentProps) {
   if (sent === null && !sending) {
     return (
       <p>
-        We can send a code to <strong className="hint">{method.hint}</strong>.
+        We can send a code to <Hint of={method} />
       </p>
     )
   }
@@ -33,7 +33,7 @@ export function Sent({ method, sent, left, sending, again }: SentProps) {
           'Sending a code…'
         ) : live ? (
           <>
-            We sent {again ? 'a new code' : 'a code'} to <strong className="hint">{method.hint}</strong>.
+            We sent {again ? 'a new code' : 'a code'} to <Hint of={method} />
           </>
         ) : sent?.delivered === true ? (
           'That code has expired. Send a new one.'
@@ -41,6 +41,15 @@ export function Sent({ method, sent, left, sending, again }: SentProps) {
       </span>
       {live && !sending ? ` It works for another ${spokenTime(left)}.` : null}
     </p>
+  )
+}
+
+/** The address or number that ends a sentence, together with its full stop. */
+function Hint({ of }: { of: ChallengeMethod }) {
+  return (
+    <span className="hint">
+      <strong>{of.hint}</strong>.
+    </span>
   )
 }
 

@@ -54,9 +54,9 @@ export function triesLeft(tries: number): string {
   return tries === 1 ? '1 try left.' : `${tries} tries left.`
 }
 
-/** Why no code was sent. `live`: the one before it works here. */
-export function refusedPrompt(error: ApiError, live: boolean): string {
-  if (error.code !== 'send_too_soon' || live) return sentenceOf(error)
+/** Why no code was sent. `here`: the one before it was sent for this challenge. */
+export function refusedPrompt(error: ApiError, here: boolean): string {
+  if (error.code !== 'send_too_soon' || here) return sentenceOf(error)
   return 'A code was sent a moment ago for an earlier try. It does not work here; send a new one shortly.'
 }
 

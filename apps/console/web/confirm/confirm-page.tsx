@@ -6,7 +6,7 @@ import { LoadFailed, Loading } from '../frame/loading.tsx'
 import { navigate } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
 import { useLoad } from '../frame/use-load.ts'
-import { draftGoesOn, forgetDraft } from '../register/draft.ts'
+import { draftGoesOn, draftMeets, forgetDraft } from '../register/draft.ts'
 import { ConfirmContact } from './confirm-contact.tsx'
 import { AllConfirmed, ConfirmationOver, NothingToConfirm } from './ends.tsx'
 
@@ -14,7 +14,7 @@ type End = 'open' | 'done' | 'over'
 
 export function ConfirmPage() {
   const { session, refresh } = useSession()
-  const { data, error, reload, replace } = useLoad(confirmation.current)
+  const { data, error, reload, replace } = useLoad(readConfirmation)
   const [end, setEnd] = useState<End>('open')
   /** The challenge that took the place of the one this page was about. */
   const [caughtUp, setCaughtUp] = useState<string | null>(null)
@@ -52,6 +52,12 @@ export function ConfirmPage() {
       onOver={() => setEnd('over')}
     />
   )
+}
+
+async function readConfirmation(): Promise<Confirmation> {
+  const current = await confirmation.current()
+  draftMeets(current.contact, current.challenge.id)
+  return current
 }
 
 function isMissing(error: ApiError): boolean {

@@ -12,20 +12,35 @@ export function AllConfirmed() {
 }
 
 export function ConfirmationOver({ signedIn, contact }: { signedIn: boolean; contact: Contact }) {
-  const why = 'It took too long, there were too many wrong codes, or it was confirmed elsewhere.'
   if (contact === 'phone') {
     return (
       <Page
-        title={signedIn ? 'The phone number is not confirmed' : 'Your account is ready; the phone number is not confirmed'}
-        lead={`${why} You can confirm it later, from the security page.`}
+        title={
+          signedIn ? 'The phone number is not confirmed' : 'Your account is ready; the phone number is not confirmed'
+        }
+        lead="It took too long, or there were too many wrong codes. You can confirm it later, from the security page."
       >
         {signedIn ? <Ways signedIn /> : <SignIn />}
       </Page>
     )
   }
   return (
-    <Page title="This confirmation is over" lead={`${why} Start again to get a new code.`}>
-      <Ways signedIn={signedIn} />
+    <Page
+      title="This confirmation is over"
+      lead="It took too long, there were too many wrong codes, or it was confirmed elsewhere. Start again to get a new code."
+    >
+      {signedIn ? (
+        <Ways signedIn />
+      ) : (
+        <div className="ways">
+          <Link to="/register" className="button button-primary">
+            Start again
+          </Link>
+          <Link to="/sign-in" className="button button-secondary">
+            Sign in
+          </Link>
+        </div>
+      )}
     </Page>
   )
 }

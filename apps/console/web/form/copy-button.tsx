@@ -4,8 +4,14 @@ import { Button } from './button.tsx'
 
 type Outcome = 'none' | 'copied' | 'failed'
 
+interface CopyButtonProps {
+  readonly text: string
+  readonly label?: string
+  readonly onCopied?: () => void
+}
+
 /** Copies `text` and says so beside itself. Its name stays the same, so that it can be found again. */
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
+export function CopyButton({ text, label = 'Copy', onCopied }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<Outcome>('none')
 
   useEffect(() => {
@@ -18,7 +24,10 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
     // Outside a secure context browsers leave the clipboard out altogether.
     const writing = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'))
     writing.then(
-      () => setOutcome('copied'),
+      () => {
+        setOutcome('copied')
+        onCopied?.()
+      },
       () => setOutcome('failed'),
     )
   }

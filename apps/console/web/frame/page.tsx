@@ -34,10 +34,10 @@ export function Page({ title, lead, wide = false, children }: PageProps) {
   )
 }
 
-/** A line may break after a hyphen, and "e-" alone at the end of a heading reads badly. */
+/** A line may break after a hyphen, and "e-" or "sign-" alone at the end of a heading reads badly. */
 function unbroken(title: string): ReactNode {
-  return title.split(/(e-mail)/).map((part, index) =>
-    part === 'e-mail' ? (
+  return title.split(/(e-mail|sign-in)/).map((part, index) =>
+    part === 'e-mail' || part === 'sign-in' ? (
       <span key={index} className="one-line">
         {part}
       </span>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { signIn } from '../api/calls.ts'
-import { sentenceOf } from '../api/problem.ts'
+import { ApiError, sentenceOf } from '../api/problem.ts'
 import { Button } from '../form/button.tsx'
 import { useAction } from '../form/use-action.ts'
 import { Mark } from './icons.tsx'
@@ -13,7 +13,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const { session, refresh } = useSession()
   const signOut = useAction(async () => {
     if (!mayLeave()) return
-    await signIn.out()
+    await signIn.out().catch(unlessSignedOut)
     await refresh()
     navigate('/sign-in', { notice: 'You are signed out.' })
   })
@@ -45,4 +45,9 @@ export function Shell({ children }: { children: ReactNode }) {
       ) : null}
     </>
   )
+}
+
+/** Another tab has signed out already: then all is done. */
+function unlessSignedOut(reason: unknown): void {
+  if (!(reason instanceof ApiError) || reason.code !== 'not_signed_in') throw reason
 }

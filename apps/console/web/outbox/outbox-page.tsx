@@ -5,11 +5,11 @@ import { CopyButton } from '../form/copy-button.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { Icon } from '../frame/icons.tsx'
 import { Loading } from '../frame/loading.tsx'
+import { Second } from '../frame/moment.tsx'
 import { Page } from '../frame/page.tsx'
 import { useLoad } from '../frame/use-load.ts'
 
 const refreshMs = 2000
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 
 export function OutboxPage() {
   const { data, error, reload } = useLoad(outbox.list)
@@ -49,7 +49,6 @@ export function OutboxPage() {
 }
 
 function Message({ message }: { message: OutboxMessage }) {
-  const at = new Date(message.at)
   const code = codeIn(message.text)
   const email = message.channel === 'email'
   return (
@@ -59,7 +58,7 @@ function Message({ message }: { message: OutboxMessage }) {
           <Icon name={email ? 'mail' : 'message'} />
           {email ? 'E-mail' : 'Text message'}
         </span>
-        <time dateTime={at.toISOString()}>{clock.format(at)}</time>
+        <Second at={message.at} />
       </header>
       <p className="message-to">To {message.to}</p>
       {message.subject === '' ? null : <h2>{message.subject}</h2>}

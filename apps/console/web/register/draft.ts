@@ -1,6 +1,6 @@
 import type { Contact } from '../api/types.ts'
 
-/** What was typed to register, except for the password. Lives as long as the tab is not loaded again. */
+/** What was typed to register, except for the password. Lives until the tab is loaded again. */
 export interface Draft {
   readonly email: string
   readonly phone: string
@@ -8,33 +8,38 @@ export interface Draft {
 }
 
 let draft: Draft | null = null
-/** The challenge that confirms what is in the draft; null until the page has read it. */
-let challenge: string | null = null
+/** What this tab has just set off the confirmation of: the next challenge it reads for that belongs to the draft. */
+let awaited: Contact | null = null
+const challenges = new Map<Contact, string>()
 
 export function keepDraft(typed: Draft): void {
   draft = typed
-  challenge = null
+  awaited = 'email'
+  challenges.clear()
 }
 
 export function draftHere(): Draft | null {
   return draft
 }
 
-/** The next challenge that is read confirms the number of this draft: its address was confirmed in this tab. */
+/** The address was confirmed in this tab, so the number comes next. */
 export function draftGoesOn(): void {
-  challenge = null
+  awaited = 'phone'
 }
 
 export function forgetDraft(): void {
   draft = null
 }
 
-/**
- * The address or number in full, as this tab's person typed it; null when the challenge may be about another one, as
- * after another tab has registered.
- */
+/** A challenge was read. Another tab may have begun one for something else, so only an awaited one is the draft's. */
+export function draftMeets(contact: Contact, challengeId: string): void {
+  if (awaited !== contact) return
+  challenges.set(contact, challengeId)
+  awaited = null
+}
+
+/** The address or number in full, as it was typed in this tab; null when the challenge may be about another one. */
 export function typedFor(contact: Contact, challengeId: string): string | null {
-  challenge ??= challengeId
-  if (draft === null || challenge !== challengeId) return null
+  if (draft === null || challenges.get(contact) !== challengeId) return null
   return (contact === 'email' ? draft.email : draft.phone) || null
 }

@@ -10,7 +10,8 @@ interface AddMethodsProps {
   readonly view: MethodsView
   readonly account: Account
   readonly onDone: (method: MethodKind, recoveryCodes: readonly string[] | null) => Promise<void>
-  readonly onSignedOut: () => void
+  /** A set-up begins: what was done before it is no news any more. */
+  readonly onBegin: () => void
 }
 
 interface Begun {
@@ -18,19 +19,19 @@ interface Begun {
   readonly enrollment: BegunEnrollment
 }
 
-export function AddMethods({ view, account, onDone, onSignedOut }: AddMethodsProps) {
+export function AddMethods({ view, account, onDone, onBegin }: AddMethodsProps) {
   const [begun, setBegun] = useState<Begun | null>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const hadPanel = useRef(false)
-  const begin = useAction(async (method: MethodKind) => setBegun({ method, enrollment: await methods.begin(method) }))
-  const signedOut = begin.error?.code === 'not_signed_in'
+  const [asked, setAsked] = useState<MethodKind | null>(null)
+  const begin = useAction(async (method: MethodKind) => {
+    setAsked(method)
+    onBegin()
+    setBegun({ method, enrollment: await methods.begin(method) })
+  })
 
   useEffect(() => {
-    if (signedOut) onSignedOut()
-  }, [signedOut, onSignedOut])
-
-  useEffect(() => {
-    if (hadPanel.current && begun === null) heading.current?.focus()
+    if (hadPanel.current && begun === null) heading.current?.focus({ preventScroll: true })
     hadPanel.current = begun !== null
   }, [begun])
 
@@ -40,7 +41,7 @@ export function AddMethods({ view, account, onDone, onSignedOut }: AddMethodsPro
         key={begun.enrollment.enrollmentId}
         method={begun.method}
         enrollment={begun.enrollment}
-        onRestart={() => begin.run(begun.method)}
+        restart={begin}
         onCancel={() => setBegun(null)}
         onDone={async (recoveryCodes) => {
           setBegun(null)
@@ -65,7 +66,7 @@ export function AddMethods({ view, account, onDone, onSignedOut }: AddMethodsPro
             available={available}
             another={has(view, available.method)}
             account={account}
-            busy={begin.busy}
+            busy={begin.busy && asked === available.method}
             onSetUp={() => void begin.run(available.method)}
           />
         ))}

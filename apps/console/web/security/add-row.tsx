@@ -49,14 +49,14 @@ export function AddRow({ available, another, account, busy, onSetUp }: AddRowPro
         {ready ? (
           <Named words="Set up" what={inSentence(method)}>
             {(name) => (
-              <Button busy={busy} onClick={onSetUp}>
+              <Button busy={busy} busyWords="Setting up…" onClick={onSetUp}>
                 {name}
               </Button>
             )}
           </Named>
         ) : null}
         {phoneWaits ? (
-          <Button busy={confirmPhone.busy} onClick={() => void confirmPhone.run()}>
+          <Button busy={confirmPhone.busy} busyWords="Sending…" onClick={() => void confirmPhone.run()}>
             Confirm phone number
           </Button>
         ) : null}
@@ -79,7 +79,7 @@ function whyNot(method: MethodKind, account: Account): string {
   if (method === 'email') return 'Confirm your e-mail address first.'
   if (method === 'sms') {
     return account.phone === null
-      ? 'Your account has no phone number.'
+      ? 'Your account has no phone number. One can be given when registering.'
       : `Confirm your phone number ${account.phone.number} first.`
   }
   return 'This can’t be set up on your account now.'

@@ -7,6 +7,12 @@ export function AuthenticatorSetUp({ setup }: { setup: AuthenticatorSetup }) {
     <div className="authenticator">
       <QrCode text={setup.uri} label="QR code for your authenticator app" />
       <div className="authenticator-text">
+        <p className="same-phone">
+          Is the app on this device?{' '}
+          <a className="button button-secondary" href={setup.uri}>
+            Open in your authenticator app
+          </a>
+        </p>
         <p>Scan this with an authenticator app: in the app, choose to add an account.</p>
         <p id="manual-key">Can’t scan it? Enter this key in the app:</p>
         <p>

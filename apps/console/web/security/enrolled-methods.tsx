@@ -19,7 +19,7 @@ export function EnrolledMethods({ methods, onChanged, onNews }: EnrolledMethodsP
     await onChanged()
     onNews(`${titleOf(method)} is now your primary second factor.`)
     // The button that had the focus is gone.
-    heading.current?.focus()
+    heading.current?.focus({ preventScroll: true })
   })
 
   return (

@@ -3,7 +3,7 @@ import type { EnrolledMethod } from '../api/types.ts'
 import { titleOf } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
 import { Icon, methodIcons } from '../frame/icons.tsx'
-import { Day, Minute } from './moment.tsx'
+import { Day, Minute } from '../frame/moment.tsx'
 import { RenameForm } from './rename-form.tsx'
 
 interface MethodRowProps {
@@ -20,7 +20,8 @@ export function MethodRow({ method, busy, onMakePrimary, onRenamed }: MethodRowP
   const title = titleOf(method)
 
   useEffect(() => {
-    if (wasRenaming.current && !renaming) row.current?.querySelector<HTMLElement>('[data-rename]')?.focus()
+    if (wasRenaming.current && !renaming)
+      row.current?.querySelector<HTMLElement>('[data-rename]')?.focus({ preventScroll: true })
     wasRenaming.current = renaming
   }, [renaming])
 
@@ -61,7 +62,7 @@ export function MethodRow({ method, busy, onMakePrimary, onRenamed }: MethodRowP
       {renaming ? null : (
         <div className="row-actions">
           {method.primary ? null : (
-            <Button busy={busy} onClick={onMakePrimary}>
+            <Button busy={busy} busyWords="Making primary…" onClick={onMakePrimary}>
               <span>
                 Make primary<span className="unseen"> {title}</span>
               </span>

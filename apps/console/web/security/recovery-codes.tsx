@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { CopyButton } from '../form/copy-button.tsx'
 import { Button } from '../form/button.tsx'
 import { Icon } from '../frame/icons.tsx'
@@ -11,7 +12,9 @@ interface RecoveryCodesProps {
 }
 
 export function RecoveryCodes({ codes, account, onSaved }: RecoveryCodesProps) {
-  useLeaveWarning('Your recovery codes are shown only now. Leave without saving them?')
+  const [kept, setKept] = useState(false)
+  useLeaveWarning(kept ? null : 'Your recovery codes are shown only now. Leave without saving them?')
+  const text = fileText(codes, account)
 
   return (
     <Page
@@ -32,8 +35,13 @@ export function RecoveryCodes({ codes, account, onSaved }: RecoveryCodesProps) {
           They are shown only now. Keep them where you keep important papers, or in a password manager.
         </p>
         <div className="ways">
-          <CopyButton text={codes.join('\n')} />
-          <Button onClick={() => download(fileText(codes, account))}>
+          <CopyButton text={text} onCopied={() => setKept(true)} />
+          <Button
+            onClick={() => {
+              download(text)
+              setKept(true)
+            }}
+          >
             <Icon name="download" />
             Download
           </Button>

@@ -1,6 +1,6 @@
 import type { EnrolledMethod } from '../api/types.ts'
 import { Icon } from '../frame/icons.tsx'
-import { Minute } from './moment.tsx'
+import { Minute } from '../frame/moment.tsx'
 
 const few = 3
 

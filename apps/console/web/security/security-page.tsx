@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { methods } from '../api/calls.ts'
-import type { MethodKind, MethodsView } from '../api/types.ts'
-import { inSentence } from '../code/words.ts'
+import { someoneElseIsHere } from '../api/problem.ts'
+import type { Account, MethodKind, MethodsView } from '../api/types.ts'
+import { labelOf } from '../code/words.ts'
 import { LoadFailed, Loading } from '../frame/loading.tsx'
 import { Notice } from '../frame/notice.tsx'
 import { Page } from '../frame/page.tsx'
-import { noticeHere, Redirect } from '../frame/router.tsx'
+import { Redirect, useNotice } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
 import { useLoad } from '../frame/use-load.ts'
 import { AddMethods } from './add-methods.tsx'
@@ -14,35 +15,67 @@ import { RecoveryCodes } from './recovery-codes.tsx'
 import { RecoveryStatus } from './recovery-status.tsx'
 import { StatusCard } from './status-card.tsx'
 
-export function SecurityPage() {
-  const { session, refresh } = useSession()
-  const { data, error, reload } = useLoad(methods.list)
-  const [news, setNews] = useState(noticeHere)
-  const [codes, setCodes] = useState<readonly string[] | null>(null)
-  const signedOut = error?.code === 'not_signed_in'
+interface Owned<What> {
+  /** The e-mail of the account it is about. */
+  readonly of: string
+  readonly what: What
+}
 
-  useEffect(() => {
-    if (signedOut) void refresh()
-  }, [signedOut, refresh])
+export function SecurityPage() {
+  const { account } = useSession().session
+  const notice = useNotice()
+  const [first] = useState(account?.email ?? null)
+  const [news, setNews] = useState<Owned<string | null>>({ of: first ?? '', what: notice })
+  const [codes, setCodes] = useState<Owned<readonly string[]> | null>(null)
+
+  // The codes are shown this once, so they stay even when the session ends meanwhile.
+  if (codes !== null) return <RecoveryCodes codes={codes.what} account={codes.of} onSaved={() => setCodes(null)} />
+  if (account === null) {
+    const why = first === null ? 'Sign in to see the security page.' : 'You are signed out. Sign in again.'
+    return <Redirect to="/sign-in" notice={why} />
+  }
+  const of = account.email
+  return (
+    <Security
+      // Nothing of one account stays in view for another.
+      key={of}
+      account={account}
+      news={news.of === of ? news.what : null}
+      intruding={first !== of}
+      onNews={(what) => setNews({ of, what })}
+      onCodes={(what) => setCodes({ of, what })}
+    />
+  )
+}
+
+interface SecurityProps {
+  readonly account: Account
+  readonly news: string | null
+  /** Another tab has signed in as this account while the page was open for someone else. */
+  readonly intruding: boolean
+  readonly onNews: (news: string | null) => void
+  readonly onCodes: (codes: readonly string[]) => void
+}
+
+function Security({ account, news, intruding, onNews, onCodes }: SecurityProps) {
+  const { refresh } = useSession()
+  const { data, error, reload } = useLoad(methods.list)
 
   const finishSetUp = async (method: MethodKind, recoveryCodes: readonly string[] | null) => {
-    // The codes are shown this once, so nothing that can fail comes before them.
-    setCodes(recoveryCodes)
-    setNews(`Your ${inSentence(method)} is set up as a second factor.`)
+    // Nothing that can fail comes before the codes.
+    if (recoveryCodes !== null) onCodes(recoveryCodes)
+    onNews(`${labelOf(method)} is set up as a second factor.`)
     await Promise.all([refresh(), reload()]).catch(() => undefined)
   }
 
-  if (codes !== null)
-    return <RecoveryCodes codes={codes} account={session.account?.email ?? ''} onSaved={() => setCodes(null)} />
-  if (session.account === null) return <Redirect to="/sign-in" notice="Sign in to see the security page." />
-  if (data === null)
-    return error === null || signedOut ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
+  if (data === null) return error === null ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
   return (
-    <Page title="Security" wide lead={session.account.email}>
+    <Page title="Security" wide lead={account.email}>
+      {intruding ? <Notice tone="warning">{someoneElseIsHere}</Notice> : null}
       <News text={news} />
       <StatusCard enabledAt={data.enabledAt} />
-      <Overview data={data} onChanged={reload} onNews={setNews} />
-      <AddMethods view={data} account={session.account} onDone={finishSetUp} onSignedOut={() => void reload()} />
+      <Overview data={data} onChanged={reload} onNews={onNews} />
+      <AddMethods view={data} account={account} onBegin={() => onNews(null)} onDone={finishSetUp} />
     </Page>
   )
 }

@@ -5,18 +5,20 @@ import { CodeStep } from '../code/code-step.tsx'
 import { unlessOver } from '../code/unless-over.ts'
 import { inSentence } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import type { Action } from '../form/use-action.ts'
 import { Notice } from '../frame/notice.tsx'
 import { AuthenticatorSetUp } from './authenticator-set-up.tsx'
 
 interface SetUpProps {
   readonly method: MethodKind
   readonly enrollment: BegunEnrollment
-  readonly onRestart: () => Promise<void>
+  readonly restart: Action<readonly [method: MethodKind]>
   readonly onCancel: () => void
   readonly onDone: (recoveryCodes: readonly string[] | null) => Promise<void>
 }
 
-export function SetUp({ method, enrollment, onRestart, onCancel, onDone }: SetUpProps) {
+export function SetUp({ method, enrollment, restart, onCancel, onDone }: SetUpProps) {
   const [view, setView] = useState(enrollment.challenge)
   const [over, setOver] = useState(false)
   const heading = useRef<HTMLHeadingElement>(null)
@@ -25,7 +27,8 @@ export function SetUp({ method, enrollment, onRestart, onCancel, onDone }: SetUp
   useEffect(() => {
     heading.current?.focus({ preventScroll: true })
     heading.current?.scrollIntoView({ block: 'start' })
-  }, [])
+    // Also when it is over by now: the field that had the focus is gone.
+  }, [over])
 
   const orOver = (work: () => Promise<void>) => unlessOver(work, () => setOver(true))
   const asked = view.methods.find((one) => one.enrollmentId === enrollmentId) ?? pending(method, enrollment)
@@ -37,8 +40,14 @@ export function SetUp({ method, enrollment, onRestart, onCancel, onDone }: SetUp
       {over ? (
         <>
           <Notice tone="warning">This set-up is over: there were too many wrong codes, or it took too long.</Notice>
+          <ProblemNotice error={restart.error} />
           <div className="ways">
-            <Button kind="primary" onClick={() => void onRestart()}>
+            <Button
+              kind="primary"
+              busy={restart.busy}
+              busyWords="Starting again…"
+              onClick={() => void restart.run(method)}
+            >
               Start again
             </Button>
             <Button kind="quiet" onClick={onCancel}>

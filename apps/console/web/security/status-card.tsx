@@ -1,5 +1,5 @@
 import { Icon } from '../frame/icons.tsx'
-import { Day } from './moment.tsx'
+import { Day } from '../frame/moment.tsx'
 
 export function StatusCard({ enabledAt }: { enabledAt: string | null }) {
   const on = enabledAt !== null

@@ -12,6 +12,7 @@ import { Notice } from '../frame/notice.tsx'
 import { Page } from '../frame/page.tsx'
 import { Link, navigate, Redirect, useNotice } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
+import { forgetDraft } from '../register/draft.ts'
 
 export function SignInPage() {
   const { session, refresh } = useSession()
@@ -26,6 +27,7 @@ export function SignInPage() {
     })
     if (empty !== null) throw empty
     const step = await signIn.begin(email.trim(), password)
+    forgetDraft()
     if (step === 'challenge') return navigate('/challenge')
     await refresh()
     navigate('/security', { replace: true })
