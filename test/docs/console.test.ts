@@ -8,7 +8,7 @@ describe('the page of the console', () => {
   test('has every variable that the console reads, and no other', () => {
     const source = read('apps/console/server/config.ts')
     const named = [...source.matchAll(/'((?:SALLYPORT_|LOG_)[A-Z_]+|NODE_ENV|HOST|PORT)'/g)].map(([, name]) => name)
-    expect(column(rows, 0).toSorted()).toEqual([...new Set(named)].toSorted())
+    expect(new Set(column(rows, 0))).toEqual(new Set(named))
   })
 
   test('names what production requires: without any one of them it does not start', () => {
@@ -20,7 +20,7 @@ describe('the page of the console', () => {
       SALLYPORT_SMTP_URL: 'smtps://mail.example',
       SALLYPORT_MAIL_FROM: 'console@console.example',
     }
-    expect(Object.keys(whole).toSorted()).toEqual(required.toSorted())
+    expect(new Set(Object.keys(whole))).toEqual(new Set(required))
     expect(readConfig(whole).development).toBe(false)
     for (const name of required)
       expect(() => readConfig({ ...whole, [name]: '' }), name).toThrow(/required|together|NODE_ENV/)
