@@ -122,6 +122,10 @@ test('FS-04 · what looks like production does not start as development because 
   expect(() => readConfig({ HOST: '0.0.0.0' })).toThrow(/NODE_ENV/)
   expect(() => readConfig({ SALLYPORT_ORIGIN: 'https://app.example' })).toThrow(/NODE_ENV/)
   expect(() => readConfig({ SALLYPORT_DATABASE_URL: 'postgres://db.example/console' })).toThrow(/NODE_ENV/)
+  for (const url of ['postgres://localhost/app?host=db.example', 'postgres:///app?host=db.example', 'postgres:///app'])
+    expect(() => readConfig({ SALLYPORT_DATABASE_URL: url }), url).toThrow(/NODE_ENV/)
+  for (const url of ['postgres://localhost/app', 'postgres:///app?host=/var/run/postgresql'])
+    expect(readConfig({ SALLYPORT_DATABASE_URL: url }).development).toBe(true)
   expect(readConfig({}).development).toBe(true)
 })
 

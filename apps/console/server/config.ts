@@ -74,19 +74,30 @@ export function readConfig(environment: Environment): Config {
 
 /** Development publishes every message and signs in people whose passwords are printed: that stays on this machine. */
 function expectLocal({ host, origin, databaseUrl }: Config): void {
-  const places = [
-    `http://${host.includes(':') ? `[${host}]` : host}`,
-    origin,
-    ...(databaseUrl === null ? [] : [databaseUrl]),
-  ]
-  const foreign = places.find((place) => !URL.canParse(place) || !localNames.has(new URL(place).hostname))
-  if (foreign === undefined) return
+  const local =
+    localNames.has(hostOf(`http://${host.includes(':') ? `[${host}]` : host}`)) &&
+    localNames.has(hostOf(origin)) &&
+    (databaseUrl === null || isLocalDatabase(databaseUrl))
+  if (local) return
   throw new ConfigError(
     'Only this machine may reach the console in development. Set NODE_ENV=production, or keep HOST, SALLYPORT_ORIGIN and SALLYPORT_DATABASE_URL on localhost.',
   )
 }
 
-const localNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]', ''])
+/** A `host` in the query is what counts to PostgreSQL's clients; a path is a socket of this machine. */
+function isLocalDatabase(url: string): boolean {
+  if (!URL.canParse(url)) return false
+  const query = new URL(url).searchParams
+  const socket = query.get('host')
+  if (query.has('hostaddr')) return false
+  return socket === null ? localNames.has(hostOf(url)) : socket.startsWith('/')
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : ''
+}
+
+const localNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const requiredInProduction = [
   ['SALLYPORT_KEYS', 'one or more keys of 32 random bytes in base64url, separated by commas'],

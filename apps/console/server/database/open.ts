@@ -91,6 +91,7 @@ function openPostgres(connectionString: string): OpenDatabase {
       const client = await pool.connect()
       try {
         await client.query('begin')
+        await client.query('set local statement_timeout = 0')
         await client.query(`select pg_advisory_xact_lock(hashtext('sallyport console migrations'))`)
         await client.query(createLedger)
         const applied = await client.query<{ name: string }>('select name from console_migration')

@@ -40,10 +40,10 @@ test('U3 everyone can sign in and is asked for what was promised', async () => {
 test('a second start finds the people as they are', async () => {
   const known = await seed()
   const sent = home.outbox.list().length
-  const file = readFileSync(join(folder, 'people.json'), 'utf8')
+  const file = readFileSync(join(folder, 'development-people.json'), 'utf8')
   expect(await seed()).toEqual(known)
   expect(home.outbox.list()).toHaveLength(sent)
-  expect(readFileSync(join(folder, 'people.json'), 'utf8')).toBe(file)
+  expect(readFileSync(join(folder, 'development-people.json'), 'utf8')).toBe(file)
 })
 
 test('everyone has a password that the console would take', () => {

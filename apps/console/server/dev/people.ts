@@ -74,7 +74,7 @@ interface Parts {
  */
 export async function seedPeople(parts: Parts): Promise<ReadonlyMap<string, Known>> {
   return await exclusively(join(parts.folder, 'seeding.lock'), async () => {
-    const file = join(parts.folder, 'people.json')
+    const file = join(parts.folder, 'development-people.json')
     const known = new Map(existsSync(file) ? readKnown(file) : [])
     for (const person of people.filter(({ email }) => !known.has(email))) {
       known.set(person.email, await seed(parts, person))

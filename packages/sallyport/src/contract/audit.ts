@@ -2,6 +2,7 @@
 export const auditEvents = [
   'sign_in.not_required',
   'challenge.opened',
+  'challenge.resumed',
   'challenge.passed',
   'challenge.failed',
   'challenge.cancelled',

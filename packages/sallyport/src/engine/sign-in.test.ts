@@ -66,3 +66,35 @@ test('another account’s, another browser’s, a closed or an expired challenge
   const late = await begin(running, key)
   expect(late.status === 'challenge' && late.key.id).not.toBe(key.id)
 })
+
+test('so near its end that a code would die before it is read, a challenge is not taken up', async () => {
+  const running = await library()
+  await setUp(running, 'email')
+  const { key } = await signIn(running)
+  running.clock.advance(599_000)
+  const late = await begin(running, key)
+  expect(late).toMatchObject({
+    status: 'challenge',
+    challenge: { code: { delivered: true, expiresAt: running.clock() + 300_000 } },
+  })
+  expect(late.status === 'challenge' && late.key.id).not.toBe(key.id)
+})
+
+test('once MFA is off, a pending login is not taken up; once a method is gone, its code is not asked for', async () => {
+  const running = await library()
+  const email = await setUp(running, 'email')
+  const app = await setUp(running, 'totp')
+  const { key } = await signIn(running)
+  const remove = async (enrollmentId: string): Promise<void> => {
+    const removal = await running.mfa.challenges.openRemoval({ accountId: ada.id, enrollmentId, binding: 's' }, client)
+    const typed = { enrollmentId: app.enrollmentId, answer: app.answer() }
+    const passed = await running.mfa.challenges.answer(removal.key, 'mfa.method.remove', typed, client)
+    if (!passed.ok) throw new Error(passed.reason)
+    await running.mfa.enrollments.remove(passed.proof, client)
+    running.clock.advance(30_000)
+  }
+  await remove(email.enrollmentId)
+  expect(await begin(running, key)).toMatchObject({ key, challenge: { active: app.enrollmentId, code: null } })
+  await remove(app.enrollmentId)
+  expect((await begin(running, key)).status).toBe('clear')
+})

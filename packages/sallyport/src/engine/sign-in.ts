@@ -73,6 +73,11 @@ async function resume(
   if (snapshot === null || !isOpen(parts, snapshot)) return null
   const { challenge } = snapshot
   if (challenge.action !== 'login' || challenge.accountId !== accountId) return null
+  if (snapshot.account.mfaEnabledAt === null) return null
   const view = viewOf(parts, snapshot)
+  // So near its end a code would die before it is read, and hold up the next one.
+  const leftMs = challenge.expiresAt - parts.clock()
+  if (view.code === null && leftMs < parts.limits.resendSeconds * 1000) return null
+  await parts.store.appendAudit([auditEntry(parts, client, { challenge, event: 'challenge.resumed' })])
   return view.code === null ? await promptFirst(parts, snapshot, client) : view
 }

@@ -79,7 +79,9 @@ export function viewOf(parts: Parts, snapshot: ChallengeSnapshot): ChallengeView
     primary: row.primary,
     sends: method.prompt !== undefined,
   }))
-  const prompt = challenge.prompt !== null && challenge.prompt.expiresAt > now ? challenge.prompt : null
+  const live = challenge.prompt !== null && challenge.prompt.expiresAt > now ? challenge.prompt : null
+  // A code for a method that has been removed since is none.
+  const prompt = methods.some(({ enrollmentId }) => enrollmentId === live?.enrollmentId) ? live : null
   return {
     id: challenge.id,
     action: challenge.action,

@@ -1,4 +1,5 @@
 import {
+  newId,
   beginEnrollment,
   count,
   enrolled,
@@ -135,6 +136,21 @@ export const raceLaws: readonly Law[] = [
       const leased = (await race(() => lease(store, now))).flat()
       equal(leased.length, 5)
       equal(new Set(leased.map((notice) => notice.id)).size, 5)
+    },
+  },
+  {
+    name: 'a challenge that is opened while its forgotten account is cleared away is there all the same',
+    async run(store) {
+      for (let round = 0; round < racers; round += 1) {
+        const accountId = newId()
+        const challenge = newChallenge(accountId, { createdAt: now - 60 * minute })
+        await store.openChallenge({ challenge, record: () => ({ audit: [] }) })
+        const [pending] = await Promise.all([
+          beginEnrollment(store, accountId, 'totp'),
+          store.purge({ before: now - minute, limit: 100 }),
+        ])
+        equal((await settle(store, pending, { counter: 1 })).result, 'passed')
+      }
     },
   },
 ]

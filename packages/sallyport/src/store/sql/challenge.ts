@@ -11,7 +11,7 @@ const insertChallenge = sql(`INSERT INTO sallyport_challenge
 const selectSnapshot =
   sql(`SELECT ${challengeColumns}, a.mfa_enabled_at, a.failures, a.locks, a.locked_until, ${enrollmentColumns}
   FROM sallyport_challenge c
-  JOIN sallyport_account a ON a.account_id = c.account_id
+  LEFT JOIN sallyport_account a ON a.account_id = c.account_id
   LEFT JOIN sallyport_enrollment e ON e.account_id = c.account_id
     AND CASE WHEN c.only_enrollment_id IS NULL THEN e.status = 'active' ELSE e.id = c.only_enrollment_id END
   WHERE c.id = ? ORDER BY ${enrollmentOrder}`)

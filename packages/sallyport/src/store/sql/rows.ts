@@ -8,6 +8,7 @@ import type {
 } from '../../contract/store.ts'
 import { integer, integerOrNull, type Row, text, textOrNull } from './query.ts'
 
+/** Also of a row whose account part is empty: an account that nothing has happened to yet has no row. */
 export function toAccount(row: Row): AccountRow {
   return {
     accountId: text(row, 'account_id'),
