@@ -62,6 +62,24 @@ describe('turning MFA on', () => {
     expect(ended).toHaveLength(1)
   })
 
+  test('shows the recovery codes even when the host throws at once or never answers', async () => {
+    const cutOff = new AbortController()
+    const broken = (): never => {
+      throw new Error('at once')
+    }
+    const hanging = (): Promise<void> => {
+      queueMicrotask(() => cutOff.abort())
+      return new Promise(() => undefined)
+    }
+    for (const endSessions of [broken, hanging]) {
+      const accounts = { find: () => Promise.resolve(ada), endSessions }
+      const deadline = () => (endSessions === hanging ? cutOff.signal : new AbortController().signal)
+      const running = await library({ accounts, deadline })
+      expect((await setUp(running, 'totp')).enabled?.recoveryCodes).toHaveLength(10)
+      expect(running.faults.length).toBeGreaterThan(0)
+    }
+  })
+
   test('ends what another session was setting up', async () => {
     const running = await library()
     const stolen = await beginMethod(running, 'sms', { id: 'stolen', challengeId: null })

@@ -5,6 +5,7 @@ import { token } from '../crypto/code.ts'
 import { type Answer, attempt, enabledFrom, type Refusal } from './attempt.ts'
 import { auditEntry, notices } from './audit.ts'
 import { type ChallengeKey, loadFor, newChallenge, promptFirst } from './challenges.ts'
+import { inTime } from './delivery.ts'
 import { methodOf, type Parts } from './parts.ts'
 import { checkedName, newBackups, newEnrollment } from './new-enrollment.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
@@ -154,7 +155,8 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       // Taken after the commit: whoever signed in without MFA began before it, and so is older.
       const boundary = enabledFrom(parts)
       // The codes are shown this once, so nothing may come between; the outbox asks again until the host has done it.
-      await parts.accounts.endSessions(accountId, boundary).catch(parts.onFault)
+      const ended = await inTime(parts, () => parts.accounts.endSessions(accountId, boundary))
+      if (!ended.done) parts.onFault(ended.error)
       const { method } = attempted.candidate
       const proof = mint({
         accountId,

@@ -137,7 +137,11 @@ export function methodRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallyport,
       if (result.enabled === null) return context.json({ enabled: false, recoveryCodes: null }, 200)
       // The session this came in on has just ended with all others. Without a new one the person signs in again; the
       // recovery codes are shown now or never.
-      await host.issueSession(context, result.enabled.proof).catch(host.onFault)
+      try {
+        await host.issueSession(context, result.enabled.proof)
+      } catch (error) {
+        host.onFault(error)
+      }
       return context.json({ enabled: true, recoveryCodes: [...result.enabled.recoveryCodes] }, 200)
     }),
   )
