@@ -5,46 +5,54 @@ import { SallyportError } from './contract/errors.ts'
 import type { Method, MethodFactory } from './contract/method.ts'
 import type { Store } from './contract/store.ts'
 import { KeyRing } from './crypto/key-ring.ts'
+import { actionsOf } from './engine/actions.ts'
+import { administrationOf } from './engine/administration.ts'
 import { auditEntry } from './engine/audit.ts'
 import { challengesOf } from './engine/challenges.ts'
 import { contactsOf } from './engine/contacts.ts'
+import { enforcementOf } from './engine/enforcement.ts'
 import { enrollmentsOf } from './engine/enrollments.ts'
 import { noticesOf } from './engine/notices.ts'
 import type { Parts } from './engine/parts.ts'
+import { recoveryOf } from './engine/recovery.ts'
 import type { Sallyport } from './engine/sallyport.ts'
 import { signInOf } from './engine/sign-in.ts'
+import { actionTable, type NoActions, type OwnActions, type Policy } from './policy/actions.ts'
 import { type Limits, limitsFor, type Profile } from './policy/limits.ts'
 
-export { type Action, actions } from './contract/action.ts'
-export type { Account, Accounts } from './contract/account.ts'
+export { type Action, type ActionDefinition, actions, type Thing, type Window } from './contract/action.ts'
+export type { Account, Accounts, Mandate, Rules } from './contract/account.ts'
 export { type AuditEntry, type AuditEvent, auditEvents } from './contract/audit.ts'
 export type { Client } from './contract/client.ts'
 export type { Clock, Random } from './contract/clock.ts'
 export { type ErrorCode, errorCodes, SallyportError } from './contract/errors.ts'
+export { strengths } from './contract/method.ts'
 export type * from './contract/method.ts'
-export { type Notice, type NoticeKind, noticeKinds } from './contract/notice.ts'
+export { type HostNoticeKind, type Notice, type NoticeKind, noticeKinds } from './contract/notice.ts'
 export type * from './contract/sender.ts'
 export type { Store } from './contract/store.ts'
 export { KeyRing } from './crypto/key-ring.ts'
+export type { GrantKey, GrantRow } from './contract/grant.ts'
+export type { Actions, Explanation } from './engine/actions.ts'
+export type { Demand, HostSession, Outcome, Presented, Refused } from './engine/demand.ts'
 export type { Answer, Refusal } from './engine/attempt.ts'
 export type { Answerable, AnswerResult, ChallengeKey, Challenges, PromptResult } from './engine/challenges.ts'
-export type { Contacts } from './engine/contacts.ts'
-export type {
-  BeginResult,
-  ConfirmResult,
-  Enrollments,
-  EnrollmentView,
-  HostSession,
-  MethodsView,
-} from './engine/enrollments.ts'
+export type { ConfirmedContact, Contacts } from './engine/contacts.ts'
+export type { BeginResult, ConfirmResult, Enrollments, EnrollmentView, MethodsView } from './engine/enrollments.ts'
+export type { Grant, Granted } from './engine/grant.ts'
 export type { Notices } from './engine/notices.ts'
 export type { Proof, Provable, Proven } from './engine/proof.ts'
 export type { Sallyport } from './engine/sallyport.ts'
-export type { SignIn, SignInStep } from './engine/sign-in.ts'
+export type { AccountState, Administration } from './engine/administration.ts'
+export type { Enforcement, Standing, StandingInput } from './engine/enforcement.ts'
+export type { Recovery } from './engine/recovery.ts'
+export type { FirstFactor, SignIn, SignInStep } from './engine/sign-in.ts'
 export type { ChallengeView, Choice } from './engine/view.ts'
+export type { ActionTable, NoActions, OwnAction, OwnActions, Policy, ResourceOf, StepUp } from './policy/actions.ts'
+export type { Decision, Reason } from './policy/is-confirmed.ts'
 export { type Limits, limitTable, type Profile } from './policy/limits.ts'
 
-export interface SallyportOptions {
+export interface SallyportOptions<Own extends OwnActions = NoActions> {
   /** What people know the application as, and the origin its pages are served from, for example `https://app.example`. */
   readonly app: { readonly name: string; readonly origin: string }
   /** Each base64url of at least 32 random bytes, kept outside the database. The first seals, all open. */
@@ -53,6 +61,10 @@ export interface SallyportOptions {
   /** The methods people can set up, each configured with what it needs: `email({ sender })`, `totp()`. */
   readonly methods: readonly MethodFactory[]
   readonly accounts: Accounts
+  /** Actions of your own that a challenge protects, beside those that are shipped; see docs/actions.md. */
+  readonly actions?: Own
+  /** What differs for the shipped actions: switched off where that is possible, a floor, another window. */
+  readonly policy?: Policy
   /** Which defaults the limits have. Default `standard`. */
   readonly profile?: Profile
   /** Single limits that differ from the profile; see docs/options.md for units and bounds. */
@@ -71,7 +83,9 @@ const dayMs = 86_400_000
 const purgeBatch = 500
 
 /** Checks every option before anything runs. Throws `option_invalid` with the option's name. */
-export function createSallyport(options: SallyportOptions): Sallyport {
+export function createSallyport<const Own extends OwnActions = NoActions>(
+  options: SallyportOptions<Own>,
+): Sallyport<Own> {
   const parts = partsOf(options, () => void notices.deliver().catch(parts.onFault))
   const notices = noticesOf(parts)
   return {
@@ -79,11 +93,23 @@ export function createSallyport(options: SallyportOptions): Sallyport {
     challenges: challengesOf(parts),
     enrollments: enrollmentsOf(parts),
     contacts: contactsOf(parts),
+    actions: actionsOf(parts),
+    enforcement: enforcementOf(parts),
+    recovery: recoveryOf(parts),
+    administration: administrationOf(parts),
     notices,
     audit: {
-      record: (what, client) => parts.store.appendAudit([auditEntry(parts, client, { ...what, outcome: 'refused' })]),
+      record: (what, client) => {
+        const outcome = what.event === 'request.refused' ? 'refused' : 'ok'
+        return parts.store.appendAudit([auditEntry(parts, client, { ...what, outcome })])
+      },
     },
     clock: parts.clock,
+    erase: (accountId, client) =>
+      parts.store.eraseAccount({
+        accountId,
+        record: () => ({ audit: [auditEntry(parts, client, { accountId, event: 'account.erased' })] }),
+      }),
     migrate: () => parts.store.migrate(),
     purge: () => parts.store.purge({ before: parts.clock() - dayMs, limit: purgeBatch }),
     async close() {
@@ -93,14 +119,16 @@ export function createSallyport(options: SallyportOptions): Sallyport {
   }
 }
 
-function partsOf(options: SallyportOptions, tell: () => void): Parts {
+function partsOf(options: SallyportOptions<OwnActions>, tell: () => void): Parts {
   const limits = limitsFor(options.profile ?? 'standard', options.limits)
   const app = { name: options.app.name, origin: checkedOrigin(options.app.origin) }
   const settings = { app, ...limits }
+  const methods = byKind(options.methods.map((method) => method(settings)))
   return {
     app,
     store: options.store,
-    methods: byKind(options.methods.map((method) => method(settings))),
+    methods,
+    actions: actionTable(options.actions ?? {}, options.policy ?? {}, primaryKinds(methods)),
     accounts: options.accounts,
     keys: new KeyRing(options.keys),
     limits,
@@ -110,6 +138,10 @@ function partsOf(options: SallyportOptions, tell: () => void): Parts {
     tell,
     onFault: quietly(options.onFault ?? (() => undefined)),
   }
+}
+
+function primaryKinds(methods: ReadonlyMap<string, Method>): readonly string[] {
+  return [...methods.values()].filter(({ backup }) => !backup).map(({ kind }) => kind)
 }
 
 function byKind(methods: readonly Method[]): ReadonlyMap<string, Method> {

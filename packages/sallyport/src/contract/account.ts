@@ -10,6 +10,27 @@ export interface Account {
   readonly confirmedPhone: string | null
 }
 
+/** A rule of the host's by which an account must have MFA. */
+export interface Mandate {
+  /** Completes "You need a second factor because …": `you are an owner of Acme`. Shown to the person. */
+  readonly because: string
+  /** Milliseconds since the epoch: until then it may be postponed. */
+  readonly from: number
+  /** The weakest method that counts, by its kind. Left out: any that is no backup. */
+  readonly atLeast?: string
+}
+
+/** What the host's rules say of an account at this moment. */
+export interface Rules {
+  /**
+   * Whether the single sign-on of an organisation decides who signs in to the account. Then nothing else signs in to it, and
+   * Sallyport challenges it for nothing (requirement L4). A social provider is no single sign-on.
+   */
+  readonly managed: boolean
+  /** Every rule that applies, those included that are met or lie ahead. */
+  readonly mandates: readonly Mandate[]
+}
+
 /** What the host does for Sallyport. Sallyport never reads or writes the host's own tables. */
 export interface Accounts {
   /** The account, or null when it does not exist or may not sign in (deleted, disabled). */
@@ -20,4 +41,9 @@ export interface Accounts {
    * May be called more than once for one event. The clocks of all processes must agree to well below a second.
    */
   endSessions(accountId: string, before: number): Promise<void>
+  /**
+   * Asked at each sign-in, for each request of a session, and before a method is removed, so that a change bites at once. Left
+   * out: nobody is managed, and nobody must have MFA.
+   */
+  rules?(accountId: string): Promise<Rules>
 }

@@ -17,6 +17,9 @@ export type Verdict =
   | { readonly ok: true; readonly spend: Spend }
   | { readonly ok: false; readonly reason: 'wrong' | 'malformed' }
 
+/** How strong the shipped methods are, as policies compare them (requirement M10); also where one is not configured. */
+export const strengths = { recovery_code: 0, email: 1, sms: 2, totp: 3, security_key: 4 } as const
+
 export interface EnrollContext {
   readonly account: Account
   readonly now: number
@@ -96,6 +99,8 @@ export interface Method<Setup = unknown> {
   readonly backup: boolean
   /** Seconds a prompt stays good; null for a method that needs no prompt. */
   readonly promptSeconds: number | null
+  /** How many digits the code has that a person types; left out where it is no plain number. */
+  readonly digits?: number
   /** Null when this account has nothing to enroll: no confirmed address or number. */
   enroll(context: EnrollContext): Enrolling<Setup> | null
   /** Present when the method has to say or send something before it can be answered. */

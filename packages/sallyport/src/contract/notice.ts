@@ -2,14 +2,41 @@
 export const noticeKinds = [
   'mfa.enabled',
   'mfa.disabled',
+  'mfa.reset',
   'method.added',
   'method.removed',
   'recovery_code.used',
+  'recovery_codes.renewed',
   'account.locked',
+  'account.unlocked',
   'contact.taken',
+  'password.changed',
+  'password.reset',
+  'email.changing',
+  'email.changed',
+  'phone.changing',
+  'phone.changed',
+  'account.deleted',
+  'sign_in.managed',
+  'sign_in.unmanaged',
+  'identity.linked',
+  'identity.unlinked',
+  'refresh_token.reused',
 ] as const
 
 export type NoticeKind = (typeof noticeKinds)[number]
+
+/** What only the host knows has happened, and has told with `notices.tell`. */
+export type HostNoticeKind = Extract<
+  NoticeKind,
+  | 'password.changed'
+  | `email.${string}`
+  | `phone.${string}`
+  | 'account.deleted'
+  | `identity.${string}`
+  | `sign_in.${string}`
+  | 'refresh_token.reused'
+>
 
 export interface Notice {
   readonly id: string
@@ -23,4 +50,6 @@ export interface Notice {
   readonly userAgent: string
   /** What the sentence needs beside the kind: the method's name, how many recovery codes are left. */
   readonly subject: string
+  /** Sealed: the account as it was, where it is to be told at addresses that it no longer has; null where the host is asked. */
+  readonly addressee: string | null
 }

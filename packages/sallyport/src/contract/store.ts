@@ -1,22 +1,30 @@
 import type { AuditEntry } from './audit.ts'
+import type { GrantKey, GrantRow } from './grant.ts'
 import type { Notice } from './notice.ts'
 import type { Spend } from './method.ts'
 
-export type ChallengeStatus = 'open' | 'passed' | 'spent' | 'failed' | 'expired' | 'cancelled'
+export type ChallengeStatus = 'open' | 'passed' | 'failed' | 'expired' | 'cancelled'
 
 /** One demand that an account prove itself for one action. All times are milliseconds since the epoch. */
 export interface ChallengeRow {
   readonly id: string
   readonly accountId: string
   readonly action: string
-  /** What the action acts on, as the host names it; empty where there is nothing to name. */
-  readonly resource: string
-  /** Completes "… to <purpose>", as it was shown when the challenge was opened. */
+  /** What the action acts on: the host's ids of each thing named in its purpose. Empty where `purpose` is sealed, which has them. */
+  readonly resource: Readonly<Record<string, string>>
+  /** Completes "… to <purpose>", as it was shown when the challenge was opened; with a `digest` it is sealed, and so are the ids. */
   readonly purpose: string
   /** Keyed hash of the secret that only the browser or session which opened the challenge holds. */
   readonly bindingHash: string
+  /** For a challenge that confirms an action: keyed hash of the session it is for; otherwise empty. */
+  readonly sessionHash: string
+  /** And of the action with everything that is confirmed by it; otherwise empty. */
+  readonly digest: string
   readonly evidence: readonly string[]
+  /** The weakest method that the account must answer with, once it has one that strong; null when any will do. */
+  readonly atLeast: string | null
   readonly status: ChallengeStatus
+  /** Used up so far; for a challenge that confirms an action, by all of its session together. */
   readonly tries: number
   readonly maxTries: number
   readonly createdAt: number
@@ -50,6 +58,8 @@ export interface EnrollmentRow {
   readonly backup: boolean
   readonly primary: boolean
   readonly lastCounter: number
+  /** Until then its strength does not count: it was added with a backup. */
+  readonly fullStrengthFrom: number
   readonly createdAt: number
   readonly lastUsedAt: number | null
   /** Codes of the set that are still unused, for methods that store codes. */
@@ -62,6 +72,8 @@ export interface AccountRow {
   readonly failures: number
   readonly locks: number
   readonly lockedUntil: number
+  /** How the password was come by, as a kind of evidence, when it was reset and nothing else has vouched for it since. */
+  readonly passwordBy: string | null
 }
 
 /** A challenge with everything that is needed to judge an answer to it. */
@@ -80,6 +92,7 @@ export interface NewEnrollment {
   readonly hint: string
   readonly sealed: string
   readonly backup: boolean
+  readonly fullStrengthFrom: number
   readonly createdAt: number
   readonly codes: readonly string[]
 }
@@ -97,6 +110,12 @@ export interface SendCap {
   readonly sends: number
   readonly withinMs: number
   readonly countAnswered: boolean
+}
+
+/** So many challenges for one action of an account within so many milliseconds. */
+export interface BeginCap {
+  readonly count: number
+  readonly withinMs: number
 }
 
 export interface IssuePrompt {
@@ -122,14 +141,17 @@ export interface SettleAttempt {
   readonly enrollmentId: string
   readonly now: number
   readonly verdict: { readonly ok: true; readonly spend: Spend } | { readonly ok: false }
+  /** Whether passing shows that the password is its owner's again, if it was reset before the challenge was begun. */
+  readonly vouches: boolean
   /** The prompt state the answer was judged against; null for methods without a prompt. */
   readonly judgedState: string | null
   readonly lock: { readonly afterFailures: number; readonly firstMs: number; readonly ceilingMs: number }
-  /** What passing does to the pending enrollment that the challenge confirms. */
+  /** What passing does besides: to the pending enrollment that the challenge confirms, or by a grant that it opens. */
   readonly onPass:
     | 'nothing'
     | 'discard_enrollment'
     | { readonly activate: { readonly backups: readonly NewEnrollment[] } }
+    | { readonly grant: GrantRow }
   readonly record: Recording<SettleOutcome>
 }
 
@@ -155,6 +177,9 @@ export interface LeasedNotice extends Notice {
   readonly attempts: number
 }
 
+/** Ends with what it takes the grant for being written: by then the account's MFA may have been turned on. */
+export type OpenedGrant = 'granted' | 'mfa_on'
+
 /**
  * Whole steps, not rows. Each step is one transaction: it happens entirely or not at all, and its audit entries and
  * notices are part of it. Where two callers race, the documented one wins and the row count decides.
@@ -166,7 +191,8 @@ export interface Store {
   close(): Promise<void>
 
   /**
-   * Opens a challenge when the account has MFA on; otherwise writes nothing but the record and says so.
+   * Opens a challenge when the account has MFA on, to whose evidence is added how the password was come by, if it was reset and
+   * is part of the evidence; otherwise writes nothing but the record and says so.
    * Racing callers each get a challenge of their own.
    */
   beginSignIn(input: {
@@ -174,11 +200,51 @@ export interface Store {
     readonly record: Recording<'challenge' | 'not_required'>
   }): Promise<ChallengeSnapshot | null>
 
-  /** Opens a challenge for an account that is known to have what it takes to answer. */
+  /**
+   * Opens a challenge that confirms an action. While the session has one open for the very same thing and floor, with a tenth of its time
+   * left or more, that one goes on: its code is still good. Null, and nothing is written, while the account has MFA off.
+   */
   openChallenge(input: {
     readonly challenge: NewChallenge
-    readonly record: Recording<'opened'>
-  }): Promise<ChallengeSnapshot>
+    readonly record: Recording<{ readonly resumed: boolean; readonly challenge: ChallengeRow }>
+  }): Promise<ChallengeSnapshot | null>
+
+  /** The window that covers this, slid to `slideTo` but never beyond its ceiling; null when there is none that is not over. */
+  rideGrant(input: {
+    readonly key: GrantKey
+    readonly now: number
+    /** 0 for a window that does not slide. */
+    readonly slideTo: number
+    readonly record: Recording<GrantRow>
+  }): Promise<GrantRow | null>
+
+  /** Uses a grant up. Of racing callers one gets it, the others null. */
+  spendGrant(input: {
+    readonly id: string
+    readonly key: GrantKey
+    readonly now: number
+    readonly record: Recording<GrantRow>
+  }): Promise<GrantRow | null>
+
+  /** Writes the grant, if any, for an account whose MFA is off or does not matter, and the record. */
+  openGrant(input: {
+    readonly accountId: string
+    readonly evenIfOn: boolean
+    readonly grant: GrantRow | null
+    readonly record: Recording<'granted'>
+  }): Promise<OpenedGrant>
+
+  /** Any grant that is not over, by its id or by what it covers; reading slides nothing. */
+  readGrant(which: { readonly id: string } | { readonly key: GrantKey }, now: number): Promise<GrantRow | null>
+
+  /**
+   * Ends the account's grants and open challenges that confirm actions, of one session or (null) of all; the number ended.
+   */
+  endGrants(input: {
+    readonly accountId: string
+    readonly sessionHash: string | null
+    readonly record: Recording<number>
+  }): Promise<number>
 
   /**
    * Stores a pending enrollment and the challenge that confirms it. Earlier ones of this account for the same method and
@@ -191,8 +257,18 @@ export interface Store {
     readonly perAccount: number
     /** Whether the session that begins it rests on a second factor; without one it is `unproved` once MFA is on. */
     readonly provedMfa: boolean
-    readonly record: Recording<'begun' | 'full' | 'unproved'>
-  }): Promise<ChallengeSnapshot | 'full' | 'unproved'>
+    /** How many of the action the account may begin; beyond one it is `limit`. None for what costs no message to strangers. */
+    readonly atMost?: readonly BeginCap[]
+    readonly record: Recording<'begun' | 'full' | 'unproved' | 'limit'>
+  }): Promise<ChallengeSnapshot | 'full' | 'unproved' | 'limit'>
+
+  /** From when the account may begin one more of the action; 0 when it may now. */
+  beginsAgainAt(input: {
+    readonly accountId: string
+    readonly action: string
+    readonly now: number
+    readonly atMost: readonly BeginCap[]
+  }): Promise<number>
 
   /** The challenge and all that is needed to judge an answer, in one read. Null when there is none. */
   readChallenge(challengeId: string): Promise<ChallengeSnapshot | null>
@@ -221,7 +297,7 @@ export interface Store {
   /** Ends an open challenge. False when it was not open. */
   cancelChallenge(input: { readonly challengeId: string; readonly record: Recording<boolean> }): Promise<boolean>
 
-  /** Ends every open or passed-but-unspent challenge of the account; the number ended. */
+  /** Ends every open challenge and every grant of the account; the number ended. */
   cancelChallenges(input: { readonly accountId: string; readonly record: Recording<number> }): Promise<number>
 
   /** Active enrollments, primary first, backups last, and the account's state. */
@@ -245,21 +321,65 @@ export interface Store {
   }): Promise<'renamed' | 'taken' | 'absent'>
 
   /**
-   * Spends the passed challenge and removes the enrollment. Removing the primary promotes the strongest that is left, by
-   * the order of `strongestFirst`; removing the last one that is not a backup turns MFA off and removes the backups.
-   * Of racing callers one removes, the others find the challenge spent.
+   * Removes the enrollment. Removing the primary promotes the strongest that is left, by the order of `strongestFirst`;
+   * removing the last one that is not a backup turns MFA off, removes the backups and ends what is being set up. Ends the
+   * account's grants. Of racing callers one removes. `mayLeave` is pure, and asked under the account's lock: without its
+   * consent nothing is removed.
    */
   removeEnrollment(input: {
-    readonly challengeId: string
     readonly accountId: string
     readonly enrollmentId: string
-    readonly now: number
+    readonly mayLeave: (left: readonly EnrollmentRow[], of: readonly EnrollmentRow[]) => boolean
     readonly strongestFirst: readonly string[]
     readonly record: Recording<RemoveOutcome>
   }): Promise<RemoveOutcome>
 
-  /** Adds entries for something that changed nothing else. */
-  appendAudit(entries: readonly AuditEntry[]): Promise<void>
+  /**
+   * Remembers how the password was come by, until a login that began later is completed by something else, and ends every open challenge and
+   * every grant of the account. Of an account that nothing is known of, nothing is remembered.
+   */
+  noteReset(input: {
+    readonly accountId: string
+    readonly by: string
+    readonly now: number
+    readonly record: Recording<'noted'>
+  }): Promise<void>
+
+  /** Lifts a lock and forgets the failures that led to it. False when there was none. */
+  unlock(input: {
+    readonly accountId: string
+    readonly now: number
+    readonly record: Recording<boolean>
+  }): Promise<boolean>
+
+  /** Removes all enrollments, turns MFA off, ends what is being set up and the account's grants. False when it was off. */
+  disableMfa(input: { readonly accountId: string; readonly record: Recording<boolean> }): Promise<boolean>
+
+  /** Replaces the backups by new ones. False, and nothing is changed, while the account has MFA off. */
+  replaceBackups(input: {
+    readonly accountId: string
+    readonly backups: readonly NewEnrollment[]
+    readonly record: Recording<boolean>
+  }): Promise<boolean>
+
+  /**
+   * Gives an active enrollment another secret and hint. Codes that were sent by the old ones can't be answered any more, and the
+   * account's grants end. False when there is none whose sealed secret is `from`: of racing callers one moves it.
+   */
+  moveEnrollment(input: {
+    readonly accountId: string
+    readonly enrollmentId: string
+    readonly from: string
+    readonly sealed: string
+    readonly hint: string
+    readonly record: Recording<boolean>
+  }): Promise<boolean>
+
+  /** Removes everything of the account but its audit entries and the notices that are still to be told. */
+  eraseAccount(input: { readonly accountId: string; readonly record: Recording<'erased'> }): Promise<void>
+
+  /** Adds entries, and notices, for something that changed nothing else here. */
+  appendAudit(entries: readonly AuditEntry[], notices?: readonly Notice[]): Promise<void>
 
   /** Takes up to `limit` notices that are due, hidden from other takers until `leasedUntil`. */
   leaseNotices(input: {
@@ -271,10 +391,10 @@ export interface Store {
   /** Removes a delivered notice, or puts it back for `retryAt`. */
   settleNotice(input: { readonly id: string; readonly retryAt: number | null }): Promise<void>
 
-  /** Removes challenges, pending enrollments and sends that ended before `before`, at most `limit` of each; how many went. */
+  /** Removes challenges, grants, pending enrollments and sends that ended before `before`, at most `limit` of each; how many went. */
   purge(input: { readonly before: number; readonly limit: number }): Promise<number>
 }
 
 export type RemoveOutcome =
   | { readonly result: 'removed'; readonly disabledMfa: boolean; readonly promoted: string | null }
-  | { readonly result: 'absent' | 'spent' }
+  | { readonly result: 'absent' | 'kept' }

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../contract/audit.ts'
 import type { Client } from '../contract/client.ts'
 import type { Verdict } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
-import type { ChallengeSnapshot, SettleAttempt, SettleOutcome } from '../contract/store.ts'
+import type { ChallengeRow, ChallengeSnapshot, SettleAttempt, SettleOutcome } from '../contract/store.ts'
 import { auditEntry, notices } from './audit.ts'
 import type { Parts } from './parts.ts'
 import { promptContext } from './prompt.ts'
@@ -77,6 +77,7 @@ export async function attempt(
     now,
     verdict,
     judgedState: prompt?.state ?? null,
+    vouches: vouches(parts, challenge, candidate),
     lock: {
       afterFailures: parts.limits.triesPerAccount,
       firstMs: parts.limits.lockSeconds * 1000,
@@ -138,7 +139,8 @@ function recordOf(
     if (settled.challengeFailed) audit.push(entry({ event: 'challenge.failed', outcome: 'failed' }))
     if (settled.lockedUntil === 0) return { audit, notices: [] }
     audit.push(entry({ event: 'account.locked', outcome: 'refused', detail: { until: settled.lockedUntil } }))
-    return { audit, notices: tell('account.locked', '') }
+    const minutes = Math.ceil((settled.lockedUntil - parts.clock()) / 60_000)
+    return { audit, notices: tell('account.locked', minutes === 1 ? '1 minute' : `${minutes} minutes`) }
   }
   const audit = [entry({ event: 'challenge.passed' })]
   const told: Notice[] = []
@@ -146,7 +148,7 @@ function recordOf(
     audit.push(entry({ event: 'recovery_code.used', detail: { left: settled.codesLeft } }))
     told.push(...tell('recovery_code.used', String(settled.codesLeft)))
   }
-  if (challenge.action === 'mfa.method.add') {
+  if (challenge.action === 'mfa.method.confirm') {
     audit.push(entry({ event: 'method.added', detail: { name: settled.name } }))
     if (settled.enabledMfa) {
       audit.push(entry({ event: 'mfa.enabled' }), entry({ event: 'recovery_codes.created' }))
@@ -157,6 +159,12 @@ function recordOf(
     audit.push(entry({ event: 'contact.confirmed', detail: { to: row.hint } }))
   }
   return { audit, notices: told }
+}
+
+/** Whether a login that a mailbox alone would open has been completed by something else. */
+function vouches(parts: Parts, { action, evidence }: ChallengeRow, { row }: Candidate): boolean {
+  const isReset = evidence.includes('password') && evidence.some((kind) => parts.methods.has(kind))
+  return action === 'login' && isReset && !evidence.includes(row.method)
 }
 
 /**

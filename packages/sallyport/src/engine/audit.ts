@@ -10,6 +10,8 @@ interface Happening {
   readonly outcome?: AuditEntry['outcome']
   readonly accountId?: string | null
   readonly challenge?: Pick<ChallengeRow, 'id' | 'accountId' | 'action'>
+  readonly action?: string
+  readonly challengeId?: string
   readonly enrollmentId?: string
   readonly method?: string
   readonly detail?: AuditEntry['detail']
@@ -23,8 +25,8 @@ export function auditEntry(parts: Parts, client: Client, happening: Happening): 
     event: happening.event,
     outcome: happening.outcome ?? 'ok',
     accountId: happening.accountId ?? happening.challenge?.accountId ?? null,
-    action: happening.challenge?.action ?? null,
-    challengeId: happening.challenge?.id ?? null,
+    action: happening.challenge?.action ?? happening.action ?? null,
+    challengeId: happening.challenge?.id ?? happening.challengeId ?? null,
     enrollmentId: happening.enrollmentId ?? null,
     method: happening.method ?? null,
     ip: inert(client.ip),
@@ -34,18 +36,27 @@ export function auditEntry(parts: Parts, client: Client, happening: Happening): 
   }
 }
 
+const endsSessions: ReadonlySet<NoticeKind> = new Set(['mfa.enabled', 'mfa.reset', 'password.reset'])
+
 /** One notice for each way the owner can be told, plus one that ends the host's sessions where the event calls for it. */
 export function notices(
   parts: Parts,
   client: Client,
-  what: { readonly accountId: string; readonly kind: NoticeKind; readonly at: number; readonly subject: string },
+  what: {
+    readonly accountId: string
+    readonly kind: NoticeKind
+    readonly at: number
+    readonly subject: string
+    readonly addressee?: string
+  },
 ): readonly Notice[] {
   const channels = [...parts.methods.values()]
     .filter((method) => method.notify !== undefined)
     .map((method) => method.kind)
-  if (what.kind === 'mfa.enabled') channels.push(sessionsChannel)
+  if (endsSessions.has(what.kind)) channels.push(sessionsChannel)
   return channels.map((channel) => ({
     ...what,
+    addressee: what.addressee ?? null,
     id: token(parts.random, 16),
     channel,
     ip: inert(client.ip),
@@ -55,6 +66,13 @@ export function notices(
 
 /** The channel that asks the host to end the account's sessions, again and again until it has. */
 export const sessionsChannel = 'sessions'
+
+/** A purpose, which may name an address or a number, as the audit log may have it: no destination stands there unmasked. */
+export function masked(purpose: string): string {
+  return inert(purpose)
+    .replaceAll(/([^\s@])[^\s@]*@([^\s@])[^\s@]*/gu, '$1***@$2***')
+    .replaceAll(/\+\d(?:[\s().-]*\d){6,}|\d{7,}/g, (digits) => `***${digits.replaceAll(/\D/g, '').slice(-2)}`)
+}
 
 /** What a client sent, without anything that could forge a line or steer a terminal, at a bounded length. */
 function inert(text: string): string {

@@ -1,14 +1,14 @@
-import { type Action, purposeOf } from '../contract/action.ts'
+import { actions, purposeOf } from '../contract/action.ts'
 import type { Client } from '../contract/client.ts'
-import { SallyportError } from '../contract/errors.ts'
 import type { ChallengeSnapshot, NewChallenge } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import { type Answer, attempt, type Refusal } from './attempt.ts'
 import { auditEntry } from './audit.ts'
 import type { Parts } from './parts.ts'
-import { sendPrompt } from './prompt.ts'
-import { amrOf, mint, type Proof } from './proof.ts'
+import { replacing, sendPrompt } from './prompt.ts'
+import { amrOf, fromEvidence, mint, type Proof } from './proof.ts'
 import { openEnrollment } from './secret.ts'
+import { sealSubject } from './subject.ts'
 import { candidates, type ChallengeView, viewOf } from './view.ts'
 
 /** Which challenge, and the secret that binds it to the one browser, client or session that opened it. */
@@ -26,8 +26,13 @@ export type PromptResult =
       readonly retryAt: number
     }
 
-/** Actions whose challenge is answered here; a method that is being set up is confirmed by `enrollments.confirm`. */
-export type Answerable = Exclude<Action, 'mfa.method.add'>
+/**
+ * Actions whose challenge is answered here and gives a proof. A method that is being set up is confirmed by
+ * `enrollments.confirm`, an action within a session by `actions.answer`.
+ */
+export type Answerable = 'login' | 'email.confirm' | 'phone.confirm'
+
+const answerable: ReadonlySet<string> = new Set<Answerable>(['login', 'email.confirm', 'phone.confirm'])
 
 export type AnswerResult<Expected extends Answerable = Answerable> =
   | { readonly ok: true; readonly proof: Proof<Expected> }
@@ -47,19 +52,12 @@ export interface Challenges {
     answer: Answer,
     client: Client,
   ): Promise<AnswerResult<Expected>>
-  /**
-   * Opens a challenge for removing one of a signed-in account's methods, bound to its session. Throws `method_not_found`
-   * when the account has no such method.
-   */
-  openRemoval(
-    input: { accountId: string; enrollmentId: string; binding: string },
-    client: Client,
-  ): Promise<{ challenge: ChallengeView; key: ChallengeKey }>
   /** Ends the challenge; whether it was open. */
   cancel(key: ChallengeKey, client: Client): Promise<boolean>
   /**
-   * Ends every challenge of the account. To be called when its password changes and when it is disabled or deleted, once
-   * that is stored: a login whose old password is being compared at that moment is the host's to refuse.
+   * Ends every challenge and every grant of the account. To be called when its password changes and when it is disabled, once
+   * that is stored. A login whose old password is being compared at that moment goes on, but its proof says since when:
+   * refuse proofs whose `begunAt` is from before.
    */
   cancelAll(accountId: string, client: Client): Promise<number>
 }
@@ -83,36 +81,27 @@ export function challengesOf(parts: Parts): Challenges {
 
     async answer(key, action, answer, client) {
       const snapshot = await loadFor(parts, key, client)
-      if (snapshot === null || snapshot.challenge.action !== action) return { ok: false, reason: 'not_found' }
+      // Also where the types were cast away: passed here, a challenge for anything else would be used up for nothing.
+      if (snapshot?.challenge.action !== action || !answerable.has(action)) return { ok: false, reason: 'not_found' }
       const { challenge } = snapshot
       const confirms = challenge.action === 'email.confirm' || challenge.action === 'phone.confirm'
       const attempted = await attempt(parts, snapshot, answer, client, confirms ? 'discard_enrollment' : 'nothing')
       if (!attempted.ok) return attempted
       const { row, method } = attempted.candidate
+      const { checked, believed } = fromEvidence(challenge.evidence)
       const proof = mint({
         accountId: challenge.accountId,
         action,
-        resource: confirms ? openEnrollment(parts, row).secret : challenge.resource,
-        methods: [...challenge.evidence, row.method],
-        amr: amrOf(challenge.evidence, method.amr),
+        resource: confirms ? openEnrollment(parts, row).secret : '',
+        methods: [...new Set([...checked.filter((each) => each !== replacing), row.method])],
+        amr: amrOf(checked, method.amr, believed),
         at: attempted.at,
+        begunAt: challenge.createdAt,
         challengeId: challenge.id,
         reason: null,
+        replaces: challenge.evidence.includes(replacing),
       })
       return { ok: true, proof }
-    },
-
-    async openRemoval({ accountId, enrollmentId, binding }, client) {
-      const { enrollments } = await parts.store.readAccount(accountId)
-      const removed = enrollments.find((row) => row.id === enrollmentId && !row.backup)
-      if (removed === undefined) throw new SallyportError('method_not_found')
-      const about = { accountId, resource: enrollmentId, resourceName: removed.name, binding }
-      const { challenge, key } = newChallenge(parts, { ...about, action: 'mfa.method.remove' })
-      const snapshot = await parts.store.openChallenge({
-        challenge,
-        record: () => ({ audit: [auditEntry(parts, client, { challenge, event: 'challenge.opened' })] }),
-      })
-      return { challenge: await promptFirst(parts, snapshot, client), key }
     },
 
     async cancel(key, client) {
@@ -146,26 +135,36 @@ export function newChallenge(
   parts: Parts,
   input: {
     accountId: string
-    action: Action
-    resource?: string
-    resourceName?: string
+    action: string
+    resource?: Readonly<Record<string, string>>
+    purpose?: string
     binding?: string
+    sessionHash?: string
+    digest?: string
     evidence?: readonly string[]
     onlyEnrollmentId?: string
+    begunAt?: number
+    atLeast?: string | null
   },
 ): { challenge: NewChallenge; key: ChallengeKey } {
   const now = parts.clock()
   const key = { id: token(parts.random, 16), binding: input.binding ?? token(parts.random, 32) }
+  const subject = {
+    purpose: input.purpose ?? purposeOf((parts.actions.get(input.action) ?? actions.login).purpose),
+    resource: input.resource ?? {},
+  }
   const challenge = {
+    ...(input.digest === undefined ? subject : { purpose: sealSubject(parts, key.id, subject), resource: {} }),
     id: key.id,
     accountId: input.accountId,
     action: input.action,
-    resource: input.resource ?? '',
-    purpose: purposeOf(input.action, input.resourceName ?? ''),
     bindingHash: parts.keys.hash(bindingContext(key.id), key.binding),
+    sessionHash: input.sessionHash ?? '',
+    digest: input.digest ?? '',
     evidence: input.evidence ?? [],
+    atLeast: input.atLeast ?? null,
     maxTries: parts.limits.triesPerChallenge,
-    createdAt: now,
+    createdAt: Math.min(input.begunAt ?? now, now),
     expiresAt: now + parts.limits.challengeLifetimeSeconds * 1000,
     onlyEnrollmentId: input.onlyEnrollmentId ?? null,
   }

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import { ada, client, library, setUp, signIn } from '../../../../test/support/library.ts'
+import { randomBytes } from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
+import { ada, allowed, client, library, type Library, setUp, signIn } from '../../../../test/support/library.ts'
+import { KeyRing } from '../crypto/key-ring.ts'
+import type { Proof } from '../index.ts'
 
 describe('a decoy', () => {
   const pretend = { method: 'email', destination: 'Ada@example.com', decoy: true } as const
@@ -52,8 +55,262 @@ describe('a decoy', () => {
   })
 })
 
+test('TF-05 · an account begins to confirm a few contacts in an hour, not any number of them', async () => {
+  const running = await library()
+  const begin = (number: number) =>
+    running.mfa.contacts.begin({ accountId: ada.id, method: 'sms', destination: `+1415555${2000 + number}` }, client)
+  for (let number = 0; number < 5; number += 1) await begin(number)
+  await expect(begin(5)).rejects.toMatchObject({ code: 'send_limit' })
+  expect(running.texts.messages).toHaveLength(5)
+  expect(await running.mfa.contacts.retryAt(ada.id, 'sms')).toBe(running.clock() + 3_600_000)
+  expect(await running.mfa.contacts.retryAt(ada.id, 'email')).toBe(0)
+  running.clock.advance(3_600_000)
+  await begin(6)
+  expect(running.audit('code.send_refused')).toMatchObject([{ account_id: 'ada', action: 'phone.confirm' }])
+})
+
+test('P6 · what a challenge confirms is sealed, and shown', async () => {
+  const running = await library()
+  await setUp(running, 'totp')
+  const asked = { accountId: ada.id, session: { id: 's' }, resource: { phone: '+14155552672' } }
+  const step = await running.mfa.actions.require('phone.change', asked, client)
+  if (step.status !== 'challenge') throw new Error(step.status)
+  expect(step.challenge.purpose).toBe('change your phone number to +14155552672')
+  const stored = await running.store.readChallenge(step.challenge.id)
+  expect(JSON.stringify(stored)).not.toContain('4155552672')
+})
+
 test('a destination that can’t be sent to is refused', async () => {
   const running = await library()
   const begin = running.mfa.contacts.begin({ accountId: ada.id, method: 'sms', destination: '12345' }, client)
   await expect(begin).rejects.toMatchObject({ code: 'method_unavailable' })
+})
+
+describe('a confirmed contact that is applied', () => {
+  const confirmed = async (running: Library, method: 'email' | 'sms', destination: string) => {
+    const asked = { accountId: ada.id, method, destination }
+    const confirmedBy = await changing(running, method, destination)
+    const { key, challenge } = await running.mfa.contacts.begin({ ...asked, confirmedBy }, client)
+    const code = method === 'email' ? running.emails.codeTo(destination) : running.texts.codeTo(destination)
+    const typed = { enrollmentId: challenge.active ?? '', answer: code }
+    const { answer } = running.mfa.challenges
+    const answered =
+      method === 'email'
+        ? await answer(key, 'email.confirm', typed, client)
+        : await answer(key, 'phone.confirm', typed, client)
+    if (!answered.ok) throw new Error(answered.reason)
+    return answered.proof
+  }
+  /** What ada has confirmed in a session: that the contact is to take the place of the one there is. */
+  const changing = async (running: Library, method: 'email' | 'sms', to: string) => {
+    const { require } = running.mfa.actions
+    if (method === 'sms') {
+      const grant = await allowed(running, (given) =>
+        require('phone.change', { ...given, resource: { phone: to } }, client),
+      )
+      return grant.redeem('phone.change')
+    }
+    const grant = await allowed(running, (given) =>
+      require('email.change', { ...given, resource: { email: to } }, client),
+    )
+    return grant.redeem('email.change')
+  }
+  const stored = () => Promise.resolve(true)
+  const hints = async ({ mfa }: Library) =>
+    (await mfa.enrollments.list(ada.id)).methods.map(({ method, hint }) => [method, hint])
+
+  test('EN-07 · takes the second factor of its kind along, and no other', async () => {
+    const running = await library()
+    await setUp(running, 'email')
+    await setUp(running, 'sms')
+    const before = await hints(running)
+    const proof = await confirmed(running, 'email', 'grace@navy.example')
+    const store = vi.fn(async () => {
+      expect(await hints(running)).toEqual(before)
+      return true
+    })
+    expect(await running.mfa.contacts.apply(proof, store, client)).toBe(true)
+    expect(store.mock.calls).toMatchObject([
+      [{ accountId: 'ada', action: 'email.confirm', resource: 'grace@navy.example' }],
+    ])
+    const after = before.map(([method, hint]) => [method, method === 'email' ? 'g***@n***.example' : hint])
+    expect(await hints(running)).toEqual(after)
+    const { challenge } = await signIn(running)
+    expect(challenge.code).toMatchObject({ delivered: true })
+    expect(running.emails.messages.at(-1)?.to).toBe('grace@navy.example')
+
+    const phone = await confirmed(running, 'sms', '+14155552672')
+    expect(await running.mfa.contacts.apply(phone, stored, client)).toBe(true)
+    const { methods } = await running.mfa.enrollments.list(ada.id)
+    expect(methods.find(({ method }) => method === 'sms')?.hint).toBe('+1 *** *** **72')
+    expect((await running.store.readAccount(ada.id)).enrollments.map(({ primary }) => primary)).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
+  test('PR-04 · changes nothing while it is only confirmed: codes go to the old address until it is applied', async () => {
+    const running = await library()
+    await setUp(running, 'email')
+    await confirmed(running, 'email', 'grace@navy.example')
+    await signIn(running)
+    expect(running.emails.messages.at(-1)?.to).toBe('ada@example.com')
+  })
+
+  test('changes nothing when the host does not store it, be it that it refuses or fails', async () => {
+    for (const store of [() => Promise.resolve(false), () => Promise.reject(new Error('down'))]) {
+      const running = await library()
+      await setUp(running, 'email')
+      const before = await hints(running)
+      const proof = await confirmed(running, 'email', 'grace@navy.example')
+      const applied = running.mfa.contacts.apply(proof, store, client).catch(() => false)
+      expect(await applied).toBe(false)
+      expect(await hints(running)).toEqual(before)
+      expect(running.audit('method.moved')).toEqual([])
+    }
+  })
+
+  test.each([1, 2])(
+    'EN-07 · takes the second factor along in the end, whatever broke after it was stored: %i',
+    async (broken) => {
+      let failing = broken
+      const address = { current: 'ada@example.com' }
+      const running = await library({
+        accounts: {
+          find: () => Promise.resolve({ ...ada, confirmedEmail: address.current }),
+          endSessions: () => Promise.resolve(),
+        },
+        around: (store) => ({
+          async moveEnrollment(input) {
+            if ((failing -= 1) >= 0) throw new Error('the store is full')
+            return await store.moveEnrollment(input)
+          },
+        }),
+      })
+      await setUp(running, 'email')
+      const proof = await confirmed(running, 'email', 'grace@navy.example')
+      const store = () => {
+        address.current = 'grace@navy.example'
+        return Promise.resolve(true)
+      }
+      expect(await running.mfa.contacts.apply(proof, store, client)).toBe(true)
+      for (let later = 0; later < 3; later += 1) {
+        running.clock.advance(240_000)
+        await running.mfa.notices.deliver()
+      }
+      expect(await hints(running)).toMatchObject([
+        ['email', 'g***@n***.example'],
+        ['recovery_code', ''],
+      ])
+      expect(running.audit('method.moved')).toHaveLength(1)
+    },
+  )
+
+  test('EN-07 · leaves the second factor where it is when the host never stored the contact', async () => {
+    const running = await library()
+    await setUp(running, 'email')
+    const before = await hints(running)
+    const proof = await confirmed(running, 'email', 'grace@navy.example')
+    const store = () => Promise.reject(new Error('the process is gone'))
+    await running.mfa.contacts.apply(proof, store, client).catch(() => undefined)
+    for (let later = 0; later < 20; later += 1) {
+      running.clock.advance(3_600_000)
+      await running.mfa.notices.deliver()
+    }
+    expect(await hints(running)).toEqual(before)
+    expect(await running.store.leaseNotices({ now: running.clock(), leasedUntil: running.clock(), limit: 9 })).toEqual(
+      [],
+    )
+  })
+
+  test('S7 · that no second factor has confirmed is stored, and takes no second factor along', async () => {
+    const running = await library()
+    await setUp(running, 'email')
+    const before = await hints(running)
+    const input = { accountId: ada.id, method: 'email', destination: 'grace@navy.example' } as const
+    const { key, challenge } = await running.mfa.contacts.begin(input, client)
+    const typed = { enrollmentId: challenge.active ?? '', answer: running.emails.codeTo('grace@navy.example') }
+    const answered = await running.mfa.challenges.answer(key, 'email.confirm', typed, client)
+    if (!answered.ok) throw new Error(answered.reason)
+    expect(await running.mfa.contacts.apply(answered.proof, stored, client)).toBe(true)
+    expect(await hints(running)).toEqual(before)
+  })
+
+  test('S7 · takes the very change that was confirmed, and no look-alike of it', async () => {
+    const running = await library()
+    await setUp(running, 'email')
+    const confirmedBy = await changing(running, 'email', 'grace@navy.example')
+    const input = { accountId: ada.id, method: 'email', destination: 'grace@navy.example' } as const
+    const refused = { code: 'proof_mismatch' }
+    for (const wrong of [
+      { ...input, confirmedBy: { ...confirmedBy } },
+      { ...input, confirmedBy, destination: 'eve@example.com' },
+      { ...input, confirmedBy, accountId: 'eve' },
+    ]) {
+      await expect(running.mfa.contacts.begin(wrong, client)).rejects.toMatchObject(refused)
+    }
+  })
+
+  test('is applied once, and only where a contact was confirmed', async () => {
+    const running = await library()
+    const app = await setUp(running, 'totp')
+    const store = vi.fn(stored)
+    const proof = await confirmed(running, 'email', 'grace@navy.example')
+    expect(await running.mfa.contacts.apply(proof, store, client)).toBe(true)
+    await expect(running.mfa.contacts.apply(proof, store, client)).rejects.toMatchObject({ code: 'proof_spent' })
+    running.clock.advance(30_000)
+    const { key } = await signIn(running)
+    const typed = { enrollmentId: app.enrollmentId, answer: app.answer() }
+    const login = await running.mfa.challenges.answer(key, 'login', typed, client)
+    if (!login.ok) throw new Error(login.reason)
+    const wrong = running.mfa.contacts.apply(login.proof as unknown as Proof<'email.confirm'>, store, client)
+    await expect(wrong).rejects.toMatchObject({ code: 'proof_mismatch' })
+    expect(store).toHaveBeenCalledTimes(1)
+    expect(login.proof.redeem('login').accountId).toBe('ada')
+  })
+
+  test('without a second factor of its kind is stored and moves nothing', async () => {
+    const running = await library()
+    await setUp(running, 'totp')
+    const proof = await confirmed(running, 'email', 'grace@navy.example')
+    expect(await running.mfa.contacts.apply(proof, stored, client)).toBe(true)
+    expect(running.audit('method.moved')).toEqual([])
+  })
+
+  test('that is the one it was moves nothing', async () => {
+    const running = await library()
+    await setUp(running, 'email')
+    const proof = await confirmed(running, 'email', 'ada@example.com')
+    expect(await running.mfa.contacts.apply(proof, stored, client)).toBe(true)
+    expect(running.audit('method.moved')).toEqual([])
+  })
+
+  test('is sealed for the enrollment it moves, and stands in the audit log only masked', async () => {
+    const keys = [randomBytes(32).toString('base64url')]
+    const running = await library({ keys })
+    const { enrollmentId } = await setUp(running, 'email')
+    const proof = await confirmed(running, 'email', 'grace@navy.example')
+    await running.mfa.contacts.apply(proof, stored, client)
+    const { enrollments } = await running.store.readAccount(ada.id)
+    const { sealed = '' } = enrollments.find(({ id }) => id === enrollmentId) ?? {}
+    const ring = new KeyRing(keys)
+    expect(ring.open(sealed, JSON.stringify(['enrollment', 'ada', enrollmentId]))).toBe('grace@navy.example')
+    expect(() => ring.open(sealed, JSON.stringify(['enrollment', 'eve', enrollmentId]))).toThrow()
+    const [moved, ...others] = running.audit('method.moved')
+    expect(others).toEqual([])
+    expect(moved).toMatchObject({ account_id: 'ada', enrollment_id: enrollmentId, method: 'email' })
+    expect(JSON.parse(moved?.detail ?? '')).toEqual({ from: 'a***@e***.com', to: 'g***@n***.example' })
+    expect(JSON.stringify(running.audit())).not.toMatch(/ada@|example\.com|grace|navy/)
+  })
+
+  test('leaves a code that was sent to the old address good for nothing', async () => {
+    const running = await library()
+    const email = await setUp(running, 'email')
+    const { key } = await signIn(running)
+    const typed = { enrollmentId: email.enrollmentId, answer: email.answer() }
+    const proof = await confirmed(running, 'email', 'grace@navy.example')
+    await running.mfa.contacts.apply(proof, stored, client)
+    expect(await running.mfa.challenges.answer(key, 'login', typed, client)).toMatchObject({ ok: false })
+  })
 })

@@ -8,9 +8,9 @@ export async function inTime(
 ): Promise<{ readonly done: true } | { readonly done: false; readonly error: unknown }> {
   const signal = parts.deadline(parts.limits.deliverySeconds * 1000)
   const cutOff = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(new SallyportError('delivery_failed', 'the sender was cut off')), {
-      once: true,
-    })
+    const cut = (): void => reject(new SallyportError('delivery_failed', 'the sender was cut off'))
+    if (signal.aborted) cut()
+    signal.addEventListener('abort', cut, { once: true })
   })
   try {
     // A sender may throw before it returns a promise: then too, nobody but this waits for the cut-off.

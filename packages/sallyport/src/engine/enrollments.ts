@@ -1,12 +1,16 @@
 import type { Client } from '../contract/client.ts'
+import { actions, purposeOf } from '../contract/action.ts'
 import { SallyportError } from '../contract/errors.ts'
 import type { EnrollmentRow } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import { type Answer, attempt, enabledFrom, type Refusal } from './attempt.ts'
 import { auditEntry, notices } from './audit.ts'
+import { sessionHash } from './binding.ts'
+import type { Grant } from './grant.ts'
 import { type ChallengeKey, loadFor, newChallenge, promptFirst } from './challenges.ts'
 import { inTime } from './delivery.ts'
-import { methodOf, type Parts } from './parts.ts'
+import { mustKeep } from '../policy/mandates.ts'
+import { methodOf, type Parts, rulesOf, strengthIn } from './parts.ts'
 import { checkedName, newBackups, newEnrollment } from './new-enrollment.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
 import type { ChallengeView } from './view.ts'
@@ -28,12 +32,15 @@ export interface EnrollmentView {
 export interface MethodsView {
   /** Since when the account has MFA on; null while it is off. */
   readonly enabledAt: number | null
+  /** Whether an organisation signs in to the account: then nothing of this is asked for, and nothing of it can be changed. */
+  readonly managed: boolean
   readonly methods: readonly EnrollmentView[]
   /** What could be set up, and whether it can be now. */
   readonly available: readonly {
     readonly method: string
     readonly label: string
-    readonly status: 'ready' | 'no_contact' | 'full'
+    /** `managed`: an organisation signs in to the account. */
+    readonly status: 'ready' | 'no_contact' | 'full' | 'managed'
   }[]
 }
 
@@ -47,7 +54,7 @@ export type BeginResult =
       readonly setup: unknown
     }
   /** `unproved`: the session is from before MFA was turned on, and has yet to be ended by the host. */
-  | { readonly ok: false; readonly reason: 'no_contact' | 'full' | 'unproved' }
+  | { readonly ok: false; readonly reason: 'no_contact' | 'full' | 'managed' | 'unproved' }
 
 export type ConfirmResult =
   | {
@@ -57,33 +64,32 @@ export type ConfirmResult =
     }
   | Refusal
 
-/** A session of the host's. */
-export interface HostSession {
-  /** Whatever tells it from every other; it is stored only as a keyed hash. */
-  readonly id: string
-  /** Of the proof that it was issued from: null when that was `clear`. */
-  readonly challengeId: string | null
-}
-
 export interface Enrollments {
   /** Since when the account has MFA on, in milliseconds since the epoch; null while it is off. */
   enabledAt(accountId: string): Promise<number | null>
   list(accountId: string): Promise<MethodsView>
-  /** Begins setting up a method, bound to the host's session. It counts for nothing until it is confirmed. */
-  begin(
-    input: { accountId: string; session: HostSession; method: string; name?: string },
-    client: Client,
-  ): Promise<BeginResult>
+  /**
+   * Begins setting up the method whose kind the grant names, bound to the session it was granted in. It counts for nothing until
+   * it is confirmed. Throws `account_not_found`, and `method_unavailable` for a backup.
+   */
+  begin(grant: Grant<'mfa.method.add', { readonly name?: string } | null>, client: Client): Promise<BeginResult>
   /** Confirms it with a first right answer. */
   confirm(key: ChallengeKey, answer: Answer, client: Client): Promise<ConfirmResult>
   /** False when the account has no such method, or it is a backup. */
-  setPrimary(input: { accountId: string; enrollmentId: string }, client: Client): Promise<boolean>
+  setPrimary(grant: Grant<'mfa.method.set_primary'>, client: Client): Promise<boolean>
   rename(
-    input: { accountId: string; enrollmentId: string; name: string },
+    grant: Grant<'mfa.method.rename', { readonly name: string }>,
     client: Client,
   ): Promise<'renamed' | 'taken' | 'absent'>
-  /** Removes the method that the proof was given for. Removing the last one turns MFA off. */
-  remove(proof: Proof<'mfa.method.remove'>, client: Client): Promise<'removed' | 'absent' | 'spent'>
+  /** Removes the method. Removing the last one turns MFA off. `mandatory`: the account must keep it (requirement E3). */
+  remove(grant: Grant<'mfa.method.remove'>, client: Client): Promise<'removed' | 'absent' | 'mandatory'>
+  /** Turns MFA off and removes every method; whether it was on. */
+  disable(grant: Grant<'mfa.disable'>, client: Client): Promise<boolean>
+  /** Makes a new set of every backup; the old ones stop working. Null while MFA is off. */
+  renewRecoveryCodes(
+    grant: Grant<'recovery_codes.renew'>,
+    client: Client,
+  ): Promise<{ readonly codes: readonly string[] } | null>
 }
 
 export function enrollmentsOf(parts: Parts): Enrollments {
@@ -93,44 +99,56 @@ export function enrollmentsOf(parts: Parts): Enrollments {
     },
 
     async list(accountId) {
-      const [{ account, enrollments }, owner] = await Promise.all([
+      const [{ account, enrollments }, owner, { managed }] = await Promise.all([
         parts.store.readAccount(accountId),
         parts.accounts.find(accountId),
+        rulesOf(parts, accountId),
       ])
       const now = parts.clock()
       const available = [...parts.methods.values()].flatMap((method) => {
         if (method.backup) return []
         const count = enrollments.filter((row) => row.method === method.kind).length
         const possible = owner !== null && method.enroll({ account: owner, now, random: parts.random }) !== null
-        const status = count >= method.perAccount ? 'full' : possible ? 'ready' : 'no_contact'
+        const status = managed ? 'managed' : count >= method.perAccount ? 'full' : possible ? 'ready' : 'no_contact'
         return [{ method: method.kind, label: method.label, status } as const]
       })
-      return { enabledAt: account.mfaEnabledAt, methods: enrollments.map(toView), available }
+      return { enabledAt: account.mfaEnabledAt, managed, methods: enrollments.map(toView), available }
     },
 
-    async begin({ accountId, session, method: kind, name }, client) {
+    async begin(grant, client) {
+      const { accountId, sessionId, challengeId, resource, parameters, methods } = grant.redeem('mfa.method.add')
+      const kind = resource.method
       const method = methodOf(parts, kind)
       if (method.backup)
         throw new SallyportError('method_unavailable', 'a backup is made together with the first other method')
       const account = await parts.accounts.find(accountId)
       if (account === null) throw new SallyportError('account_not_found')
+      if ((await rulesOf(parts, accountId)).managed) return { ok: false, reason: 'managed' }
       const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random })
       if (enrolling === null) return { ok: false, reason: 'no_contact' }
       const id = token(parts.random, 16)
-      const enrollment = newEnrollment(parts, method, { accountId, id, name: name ?? method.label, enrolling })
+      const recovered = methods.some((answered) => parts.methods.get(answered)?.backup === true)
+      const enrollment = newEnrollment(parts, method, {
+        accountId,
+        id,
+        name: parameters?.name ?? method.label,
+        enrolling,
+        fullStrengthFrom: recovered ? parts.clock() + parts.limits.recoveredMethodSeconds * 1000 : 0,
+      })
       const { challenge, key } = newChallenge(parts, {
         accountId,
-        action: 'mfa.method.add',
-        resource: id,
-        resourceName: enrollment.name,
-        binding: session.id,
+        action: 'mfa.method.confirm',
+        resource: { method: id },
+        purpose: purposeOf(actions['mfa.method.confirm'].purpose, { method: enrollment.name }),
+        binding: sessionId,
+        sessionHash: sessionHash(parts, accountId, sessionId),
         onlyEnrollmentId: id,
       })
       const snapshot = await parts.store.beginEnrollment({
         enrollment,
         challenge,
         perAccount: method.perAccount,
-        provedMfa: session.challengeId !== null,
+        provedMfa: challengeId !== null,
         record: (outcome) => ({
           audit:
             outcome !== 'begun'
@@ -138,6 +156,8 @@ export function enrollmentsOf(parts: Parts): Enrollments {
               : [auditEntry(parts, client, { challenge, event: 'method.enrolling', enrollmentId: id, method: kind })],
         }),
       })
+      // Setting up a method has no such limit: it sends to contacts that are confirmed.
+      if (snapshot === 'limit') throw new SallyportError('send_limit')
       if (snapshot === 'full' || snapshot === 'unproved') return { ok: false, reason: snapshot }
       const shown = await promptFirst(parts, snapshot, client)
       return { ok: true, enrollmentId: id, challenge: shown, key, setup: enrolling.setup }
@@ -145,7 +165,7 @@ export function enrollmentsOf(parts: Parts): Enrollments {
 
     async confirm(key, answer, client) {
       const snapshot = await loadFor(parts, key, client)
-      if (snapshot === null || snapshot.challenge.action !== 'mfa.method.add') return { ok: false, reason: 'not_found' }
+      if (snapshot?.challenge.action !== 'mfa.method.confirm') return { ok: false, reason: 'not_found' }
       const { accountId } = snapshot.challenge
       const backups = newBackups(parts, accountId)
       const onPass = { activate: { backups: backups.map((backup) => backup.enrollment) } }
@@ -165,13 +185,18 @@ export function enrollmentsOf(parts: Parts): Enrollments {
         methods: [method.kind],
         amr: amrOf([], method.amr),
         at: boundary,
+        begunAt: boundary,
         challengeId: snapshot.challenge.id,
         reason: null,
+        replaces: false,
       })
       return { ok: true, enabled: { proof, recoveryCodes: backups.flatMap((backup) => backup.shown) } }
     },
 
-    async setPrimary({ accountId, enrollmentId }, client) {
+    async setPrimary(grant, client) {
+      const { accountId, resource, challengeId } = grant.redeem('mfa.method.set_primary')
+      if (isFromBefore(challengeId)) return false
+      const enrollmentId = resource.method
       return await parts.store.setPrimary({
         accountId,
         enrollmentId,
@@ -183,8 +208,11 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       })
     },
 
-    async rename({ accountId, enrollmentId, name }, client) {
-      const checked = checkedName(name)
+    async rename(grant, client) {
+      const { accountId, resource, parameters, challengeId } = grant.redeem('mfa.method.rename')
+      if (isFromBefore(challengeId)) return 'absent'
+      const enrollmentId = resource.method
+      const checked = checkedName(parameters.name)
       return await parts.store.rename({
         accountId,
         enrollmentId,
@@ -205,20 +233,23 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       })
     },
 
-    async remove(proof, client) {
-      const { accountId, challengeId, resource: enrollmentId } = proof.redeem('mfa.method.remove')
+    async remove(grant, client) {
+      const { accountId, resource, challengeId } = grant.redeem('mfa.method.remove')
+      if (isFromBefore(challengeId)) return 'absent'
+      const enrollmentId = resource.method
       const { enrollments } = await parts.store.readAccount(accountId)
       const subject = enrollments.find((row) => row.id === enrollmentId)?.name ?? ''
+      const { mandates } = await rulesOf(parts, accountId)
       const strongestFirst = [...parts.methods.values()].sort((a, b) => b.strength - a.strength).map(({ kind }) => kind)
       const outcome = await parts.store.removeEnrollment({
-        challengeId: challengeId ?? '',
         accountId,
         enrollmentId,
-        now: parts.clock(),
         strongestFirst,
+        // Again, with what is there by now: two removals that were confirmed together must not take away both.
+        mayLeave: (left, of) => !mustKeep(mandates, of, left, strengthIn(parts)),
         record: (done) => {
           if (done.result !== 'removed') return { audit: [] }
-          const about = { accountId, enrollmentId, detail: { name: subject } }
+          const about = { accountId, enrollmentId, ...confirmedBy(challengeId), detail: { name: subject } }
           const audit = [auditEntry(parts, client, { ...about, event: 'method.removed' })]
           if (done.disabledMfa) audit.push(auditEntry(parts, client, { ...about, event: 'mfa.disabled' }))
           if (done.promoted !== null) {
@@ -237,9 +268,64 @@ export function enrollmentsOf(parts: Parts): Enrollments {
         },
       })
       parts.tell()
-      return outcome.result
+      return outcome.result === 'kept' ? 'mandatory' : outcome.result
+    },
+
+    async disable(grant, client) {
+      const { accountId, challengeId } = grant.redeem('mfa.disable')
+      if (isFromBefore(challengeId)) return false
+      const was = await parts.store.disableMfa({
+        accountId,
+        record: (wasOn) =>
+          wasOn
+            ? {
+                audit: [auditEntry(parts, client, { accountId, ...confirmedBy(challengeId), event: 'mfa.disabled' })],
+                notices: notices(parts, client, { accountId, kind: 'mfa.disabled', at: parts.clock(), subject: '' }),
+              }
+            : { audit: [] },
+      })
+      parts.tell()
+      return was
+    },
+
+    async renewRecoveryCodes(grant, client) {
+      const { accountId, challengeId } = grant.redeem('recovery_codes.renew')
+      if (isFromBefore(challengeId)) return null
+      const backups = newBackups(parts, accountId)
+      const done = await parts.store.replaceBackups({
+        accountId,
+        backups: backups.map(({ enrollment }) => enrollment),
+        record: (renewed) => {
+          if (!renewed) return { audit: [] }
+          const about = { accountId, ...confirmedBy(challengeId) }
+          return {
+            audit: [auditEntry(parts, client, { ...about, event: 'recovery_codes.renewed' })],
+            notices: notices(parts, client, {
+              accountId,
+              kind: 'recovery_codes.renewed',
+              at: parts.clock(),
+              subject: '',
+            }),
+          }
+        },
+      })
+      parts.tell()
+      return done ? { codes: backups.flatMap(({ shown }) => shown) } : null
     },
   }
+}
+
+/**
+ * Whether a grant is from while MFA was off, when there was nothing to change or remove. By now there may be: that takes a
+ * second factor.
+ */
+function isFromBefore(challengeId: string | null): challengeId is null {
+  return challengeId === null
+}
+
+/** Which challenge allowed it, for the audit log. */
+function confirmedBy(challengeId: string | null): { readonly challengeId?: string } {
+  return challengeId === null ? {} : { challengeId }
 }
 
 function toView(row: EnrollmentRow): EnrollmentView {

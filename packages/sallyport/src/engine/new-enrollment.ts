@@ -32,6 +32,8 @@ export function newEnrollment(
     id: string
     name: string
     enrolling: Enrolling<unknown>
+    /** Default: at once. */
+    fullStrengthFrom?: number
   },
 ): NewEnrollment {
   const { accountId, id, enrolling } = input
@@ -43,6 +45,7 @@ export function newEnrollment(
     hint: enrolling.hint,
     sealed: parts.keys.seal(enrolling.secret, boundTo(accountId, id), parts.random),
     backup: method.backup,
+    fullStrengthFrom: input.fullStrengthFrom ?? 0,
     createdAt: parts.clock(),
     codes: enrolling.codes?.hashes ?? [],
   }
@@ -51,7 +54,11 @@ export function newEnrollment(
 /** 1 to 60 characters, none of them invisible or a line break. Throws `request_invalid`. */
 export function checkedName(name: string): string {
   const trimmed = name.normalize('NFC').trim()
-  if (trimmed.length < 1 || trimmed.length > 60 || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(trimmed)) {
+  if (
+    trimmed.length < 1 ||
+    trimmed.length > 60 ||
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(trimmed)
+  ) {
     throw new SallyportError('request_invalid', 'name: 1 to 60 visible characters')
   }
   return trimmed

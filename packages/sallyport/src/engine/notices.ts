@@ -1,7 +1,11 @@
+import type { Account } from '../contract/account.ts'
+import type { Client } from '../contract/client.ts'
 import { SallyportError } from '../contract/errors.ts'
+import type { HostNoticeKind } from '../contract/notice.ts'
 import type { LeasedNotice } from '../contract/store.ts'
-import { sessionsChannel } from './audit.ts'
+import { auditEntry, notices, sessionsChannel } from './audit.ts'
 import { inTime } from './delivery.ts'
+import { asIfConfirmed, follow, type Replacement } from './follow.ts'
 import type { Parts } from './parts.ts'
 
 const batch = 20
@@ -10,6 +14,14 @@ const longestPauseMs = 3_600_000
 const triesAtMost = 12
 
 export interface Notices {
+  /**
+   * Leaves in the outbox what only the host knows: that the password, a contact or the account itself has gone. `account` is who
+   * is to be told, at the addresses it has there: the old ones where they change. `subject` is what it is about, if anything.
+   */
+  tell(
+    what: { readonly account: Account; readonly kind: HostNoticeKind; readonly subject?: string },
+    client: Client,
+  ): Promise<void>
   /** Delivers what is due and resolves with how many notices left the outbox. Call it on a timer; one run at a time. */
   deliver(): Promise<number>
 }
@@ -21,6 +33,15 @@ export interface Notices {
 export function noticesOf(parts: Parts): Notices {
   let running: Promise<number> = Promise.resolve(0)
   return {
+    async tell({ account, kind, subject = '' }, client) {
+      const { id: accountId } = account
+      const addressee = sealAddressee(parts, account)
+      const entry = auditEntry(parts, client, { accountId, event: 'owner.told', detail: { kind } })
+      const told = notices(parts, client, { accountId, kind, subject, at: parts.clock(), addressee })
+      await parts.store.appendAudit([entry], told)
+      parts.tell()
+    },
+
     async deliver() {
       running = running.then(
         () => deliverDue(parts),
@@ -53,7 +74,7 @@ async function deliverOne(parts: Parts, notice: LeasedNotice): Promise<boolean> 
     return true
   }
   parts.onFault(result.error)
-  if (notice.attempts >= triesAtMost && notice.channel !== sessionsChannel) {
+  if (notice.attempts >= triesAtMost && notice.channel !== sessionsChannel && notice.channel !== contactChannel) {
     parts.onFault(
       new SallyportError('delivery_failed', `notice ${notice.kind} was given up after ${notice.attempts} tries`),
     )
@@ -70,8 +91,62 @@ async function carry(parts: Parts, notice: LeasedNotice, signal: AbortSignal): P
     await parts.accounts.endSessions(notice.accountId, notice.at)
     return
   }
-  const account = await parts.accounts.find(notice.accountId)
+  if (notice.channel === contactChannel) return await makeGood(parts, notice)
+  const { addressee, accountId } = notice
+  const account = addressee === null ? await parts.accounts.find(accountId) : openAddressee(parts, accountId, addressee)
   const delivery = account === null ? null : parts.methods.get(notice.channel)?.notify?.(account, notice)
   // No account, or no address of this kind any more: there is no one left to tell this way.
   await delivery?.deliver(signal)
+}
+
+/** The channel that lets a second factor follow to a contact which the host has stored. */
+const contactChannel = 'contact'
+/** By then the host has stored the contact or never will. */
+const storedWithinMs = 600_000
+
+/** Leaves in the outbox that a contact is about to take another one's place; the id to take it out by. */
+export async function noteReplacement(parts: Parts, replacement: Replacement, client: Client): Promise<string> {
+  const { accountId, kind, destination } = replacement
+  const [first] = notices(parts, client, {
+    accountId,
+    kind: kind === 'email' ? 'email.changed' : 'phone.changed',
+    subject: '',
+    at: parts.clock(),
+    addressee: sealAddressee(parts, asIfConfirmed(accountId, kind, destination)),
+  })
+  if (first === undefined) throw new SallyportError('method_unavailable')
+  await parts.store.appendAudit([], [{ ...first, channel: contactChannel }])
+  return first.id
+}
+
+async function makeGood(
+  parts: Parts,
+  { accountId, kind: event, addressee, at, ip, userAgent }: LeasedNotice,
+): Promise<void> {
+  const account = await parts.accounts.find(accountId)
+  if (account === null || addressee === null) return
+  const kind = event === 'email.changed' ? 'email' : 'sms'
+  const confirmed = openAddressee(parts, accountId, addressee)
+  const [has, wanted] =
+    kind === 'email'
+      ? [account.confirmedEmail, confirmed.confirmedEmail]
+      : [account.confirmedPhone, confirmed.confirmedPhone]
+  if (wanted !== null && has === wanted)
+    return await follow(parts, { accountId, kind, destination: wanted }, { ip, userAgent })
+  if (parts.clock() - at < storedWithinMs) {
+    throw new SallyportError('delivery_failed', 'the host has not stored the contact yet')
+  }
+}
+
+function sealAddressee(parts: Parts, account: Account): string {
+  return parts.keys.seal(JSON.stringify(account), addresseeOf(account.id), parts.random)
+}
+
+function openAddressee(parts: Parts, accountId: string, sealed: string): Account {
+  return JSON.parse(parts.keys.open(sealed, addresseeOf(accountId))) as Account
+}
+
+/** What an addressee is sealed for: in another account's notice it does not open. */
+function addresseeOf(accountId: string): string {
+  return JSON.stringify(['addressee', accountId])
 }

@@ -1,9 +1,10 @@
-import type { Accounts } from '../contract/account.ts'
+import type { Accounts, Rules } from '../contract/account.ts'
 import type { Clock, Random } from '../contract/clock.ts'
-import type { Method } from '../contract/method.ts'
+import { type Method, strengths } from '../contract/method.ts'
 import type { Store } from '../contract/store.ts'
 import type { KeyRing } from '../crypto/key-ring.ts'
 import { SallyportError } from '../contract/errors.ts'
+import type { ActionTable } from '../policy/actions.ts'
 import type { Limits } from '../policy/limits.ts'
 
 /** Everything the flows work with, handed in once at the start. */
@@ -11,6 +12,7 @@ export interface Parts {
   readonly app: { readonly name: string; readonly origin: string }
   readonly store: Store
   readonly methods: ReadonlyMap<string, Method>
+  readonly actions: ActionTable
   readonly accounts: Accounts
   readonly keys: KeyRing
   readonly limits: Limits
@@ -28,4 +30,21 @@ export function methodOf(parts: Parts, kind: string): Method {
   const method = parts.methods.get(kind)
   if (method === undefined) throw new SallyportError('method_not_found', `no method of the kind ${kind} is configured`)
   return method
+}
+
+export function strengthIn(parts: Parts): (kind: string) => number | undefined {
+  const shipped: Readonly<Record<string, number>> = strengths
+  return (kind) => parts.methods.get(kind)?.strength ?? (Object.hasOwn(shipped, kind) ? shipped[kind] : undefined)
+}
+
+const noRules: Rules = { managed: false, mandates: [] }
+
+/** What the host's rules say of the account now. */
+export async function rulesOf(parts: Parts, accountId: string): Promise<Rules> {
+  const rules = (await parts.accounts.rules?.(accountId)) ?? noRules
+  // A date that is none is never reached, and nobody would be held to anything.
+  if (!rules.mandates.every(({ from }) => Number.isFinite(from))) {
+    throw new SallyportError('option_invalid', 'accounts.rules: `from` of each mandate must be a number')
+  }
+  return rules
 }

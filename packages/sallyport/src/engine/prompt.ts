@@ -1,4 +1,4 @@
-import { unexpectedOf } from '../contract/action.ts'
+import { actions } from '../contract/action.ts'
 import type { Client } from '../contract/client.ts'
 import type { Prompt } from '../contract/method.ts'
 import type { ChallengeSnapshot, IssueOutcome } from '../contract/store.ts'
@@ -7,12 +7,16 @@ import { auditEntry, notices } from './audit.ts'
 import { inTime } from './delivery.ts'
 import type { Parts } from './parts.ts'
 import { openEnrollment } from './secret.ts'
+import { subjectOf } from './subject.ts'
 import type { Candidate } from './view.ts'
 
 const minute = 60_000
 
 /** Evidence of a challenge that only looks like one: no code is sent for it and nothing answers it. */
 export const decoy = 'decoy'
+
+/** Evidence of a contact that is to take the place of another one, which a second factor has confirmed. */
+export const replacing = 'replacing'
 
 export type Prompted =
   | { readonly ok: true; readonly snapshot: ChallengeSnapshot }
@@ -41,8 +45,8 @@ export async function sendPrompt(
     now,
     random: parts.random,
     challengeId: challenge.id,
-    purpose: challenge.purpose,
-    unexpected: unexpectedOf(challenge.action),
+    purpose: subjectOf(parts, challenge).purpose,
+    unexpected: (parts.actions.get(challenge.action) ?? actions.login).unexpected,
     hash,
   }
   const isDecoy = challenge.evidence.includes(decoy)

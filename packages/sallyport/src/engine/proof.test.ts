@@ -8,8 +8,10 @@ const facts = {
   methods: ['password'],
   amr: ['pwd'],
   at: 1,
+  begunAt: 1,
   challengeId: null,
   reason: 'mfa_off',
+  replaces: false,
 } as const
 
 test('a proof is good once, for what it proves, and tells nothing otherwise', () => {

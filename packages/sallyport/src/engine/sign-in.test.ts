@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { ada, client, library, setUp, signIn } from '../../../../test/support/library.ts'
+import {
+  ada,
+  answerStepUp,
+  challenged,
+  client,
+  library,
+  session,
+  setUp,
+  signIn,
+} from '../../../../test/support/library.ts'
 
 const begin = (
   running: Awaited<ReturnType<typeof library>>,
@@ -56,11 +65,13 @@ test('another account’s, another browser’s, a closed or an expired challenge
     const other = await begin(running, pending)
     expect(other.status === 'challenge' && other.key.id).not.toBe(pending.id)
   }
-  const setup = await running.mfa.challenges.openRemoval(
-    { accountId: ada.id, enrollmentId: app.enrollmentId, binding: 's' },
+  const resource = { method: app.enrollmentId }
+  const removing = await running.mfa.actions.require(
+    'mfa.method.remove',
+    { accountId: ada.id, session, resource },
     client,
   )
-  const removal = await begin(running, setup.key)
+  const removal = await begin(running, { id: (await challenged(removing)).id, binding: session.id })
   expect(removal.status === 'challenge' && removal.challenge.action).toBe('login')
   running.clock.advance(600_000)
   const late = await begin(running, key)
@@ -86,11 +97,13 @@ test('once MFA is off, a pending login is not taken up; once a method is gone, i
   const app = await setUp(running, 'totp')
   const { key } = await signIn(running)
   const remove = async (enrollmentId: string): Promise<void> => {
-    const removal = await running.mfa.challenges.openRemoval({ accountId: ada.id, enrollmentId, binding: 's' }, client)
-    const typed = { enrollmentId: app.enrollmentId, answer: app.answer() }
-    const passed = await running.mfa.challenges.answer(removal.key, 'mfa.method.remove', typed, client)
-    if (!passed.ok) throw new Error(passed.reason)
-    await running.mfa.enrollments.remove(passed.proof, client)
+    const asked = { accountId: ada.id, session, resource: { method: enrollmentId } }
+    const challenge = await challenged(await running.mfa.actions.require('mfa.method.remove', asked, client))
+    await answerStepUp(running, challenge, app.enrollmentId)
+    const presented = { ...asked, challengeId: challenge.id }
+    const step = await running.mfa.actions.require('mfa.method.remove', presented, client)
+    if (step.status !== 'granted') throw new Error(step.status)
+    await running.mfa.enrollments.remove(step.grant, client)
     running.clock.advance(30_000)
   }
   await remove(email.enrollmentId)

@@ -1,38 +1,90 @@
 import type { Client } from '../contract/client.ts'
+import { floorInForce } from '../policy/mandates.ts'
 import { auditEntry } from './audit.ts'
 import { type ChallengeKey, isOpen, loadFor, newChallenge, promptFirst } from './challenges.ts'
-import type { Parts } from './parts.ts'
-import { amrOf, mint, type Proof } from './proof.ts'
+import { type Parts, rulesOf, strengthIn } from './parts.ts'
+import { amrOf, bounded, mint, type Proof, toEvidence } from './proof.ts'
 import { type ChallengeView, viewOf } from './view.ts'
+
+/** What a host can have checked before it asks: `oidc` is a provider of the person's choosing, `sso` their organisation's. */
+export type FirstFactor = 'password' | 'email' | 'oidc' | 'sso'
 
 export interface SignInInput {
   readonly accountId: string
   /** What the host has checked already. */
-  readonly evidence: readonly 'password'[]
+  readonly evidence: readonly FirstFactor[]
+  /** AMR values (RFC 8176) of an identity provider that is configured as trusted. They skip nothing, and are told on in the proof. */
+  readonly amr?: readonly string[]
   /**
    * The key of a login that this browser has pending already, if any. While that challenge is open and the same account's,
    * it goes on: the code that was sent is still good, and the tries that were used stay used.
    */
   readonly pending?: ChallengeKey | null
+  /**
+   * When the host began to check the first factor, in milliseconds since the epoch: taken before the password was read.
+   * Default: now.
+   */
+  readonly at?: number
 }
 
 export type SignInStep =
   | { readonly status: 'clear'; readonly proof: Proof<'login'> }
   | { readonly status: 'challenge'; readonly challenge: ChallengeView; readonly key: ChallengeKey }
+  /** An organisation's single sign-on signs in to the account and nothing else does, or it is none that does any more. */
+  | { readonly status: 'elsewhere' }
 
 export interface SignIn {
-  /** To be called once the first factor was right. `clear` hands out a proof only to accounts that have MFA off. */
+  /**
+   * To be called once the first factor was right. `clear` hands out a proof only to accounts that have MFA off, and to those that
+   * are managed by the single sign-on which is the evidence.
+   */
   begin(input: SignInInput, client: Client): Promise<SignInStep>
 }
 
 export function signInOf(parts: Parts): SignIn {
   return {
-    async begin({ accountId, evidence, pending = null }, client) {
+    async begin({ accountId, evidence, amr = [], pending = null, at }, client) {
+      // Before anything is read: whoever turned MFA on meanwhile has ended all that is older than that.
+      const now = parts.clock()
+      const begunAt = Math.min(at ?? now, now)
+      const believed = bounded(amr)
+      const rules = await rulesOf(parts, accountId)
+      if (rules.managed !== evidence.includes('sso')) {
+        const detail = { evidence: evidence.join(' ') }
+        const entry = auditEntry(parts, client, { accountId, event: 'sign_in.elsewhere', outcome: 'refused', detail })
+        await parts.store.appendAudit([entry])
+        return { status: 'elsewhere' }
+      }
+      const clear = (reason: 'mfa_off' | 'sso'): SignInStep => {
+        const proven = { accountId, action: 'login', resource: '', challengeId: null, replaces: false } as const
+        return {
+          status: 'clear',
+          proof: mint({
+            ...proven,
+            methods: evidence,
+            amr: amrOf(evidence, [], believed),
+            at: begunAt,
+            begunAt,
+            reason,
+          }),
+        }
+      }
+      if (rules.managed) {
+        const detail = { reason: 'sso' }
+        await parts.store.appendAudit([auditEntry(parts, client, { accountId, event: 'sign_in.not_required', detail })])
+        return clear('sso')
+      }
       if (pending !== null) {
         const challenge = await resume(parts, accountId, pending, client)
         if (challenge !== null) return { status: 'challenge', challenge, key: pending }
       }
-      const { challenge, key } = newChallenge(parts, { accountId, action: 'login', evidence })
+      const { challenge, key } = newChallenge(parts, {
+        accountId,
+        action: 'login',
+        evidence: [...evidence, ...believed.map(toEvidence)],
+        begunAt,
+        atLeast: floorInForce(rules.mandates, strengthIn(parts), now),
+      })
       const snapshot = await parts.store.beginSignIn({
         challenge,
         record: (outcome) => ({
@@ -43,21 +95,8 @@ export function signInOf(parts: Parts): SignIn {
           ],
         }),
       })
-      if (snapshot !== null) {
-        return { status: 'challenge', challenge: await promptFirst(parts, snapshot, client), key }
-      }
-      const proof = mint({
-        accountId,
-        action: 'login',
-        resource: '',
-        methods: evidence,
-        amr: amrOf(evidence, []),
-        // From before the account was read: whoever turned MFA on meanwhile ended all that is older than that.
-        at: challenge.createdAt,
-        challengeId: null,
-        reason: 'mfa_off',
-      })
-      return { status: 'clear', proof }
+      if (snapshot === null) return clear('mfa_off')
+      return { status: 'challenge', challenge: await promptFirst(parts, snapshot, client), key }
     },
   }
 }

@@ -1,7 +1,10 @@
 import type { Method } from '../contract/method.ts'
 import type { ChallengeSnapshot, EnrollmentRow } from '../contract/store.ts'
-import { mayAnswer } from '../policy/may-answer.ts'
-import type { Parts } from './parts.ts'
+import { floorsOf } from '../policy/floors.ts'
+import { independentOf } from '../policy/independent.ts'
+import { type MayAnswer, mayAnswer } from '../policy/may-answer.ts'
+import { type Parts, strengthIn } from './parts.ts'
+import { subjectOf } from './subject.ts'
 
 /** One enrollment that may answer a challenge. */
 export interface Choice {
@@ -12,6 +15,8 @@ export interface Choice {
   readonly primary: boolean
   /** Whether a code has to be sent before it can be answered. */
   readonly sends: boolean
+  /** How many digits the code has; null where it is no plain number. */
+  readonly digits: number | null
 }
 
 /** A challenge as the person meets it. Times are milliseconds since the epoch. */
@@ -26,6 +31,8 @@ export interface ChallengeView {
   readonly lockedUntil: number
   /** Primary first, backups last. */
   readonly methods: readonly Choice[]
+  /** Methods of the account, by their kind, that may not answer because they would only repeat the evidence there is already. */
+  readonly repeats: readonly string[]
   /** The enrollment to ask for now: the one a code was sent for, else the primary; null when none may answer. */
   readonly active: string | null
   readonly code: {
@@ -48,36 +55,51 @@ export interface Candidate {
   readonly method: Method
 }
 
-/** The enrollments that may answer, by the policy of the action. A method that is not configured any more answers nothing. */
-export function candidates(parts: Parts, { challenge, enrollments }: ChallengeSnapshot): readonly Candidate[] {
-  const removing = challenge.action === 'mfa.method.remove'
-  const removed = removing
-    ? strengthOf(
-        parts,
-        enrollments.find((row) => row.id === challenge.resource),
-      )
-    : null
+/** Every enrollment whose method is configured, and whether it may answer for the action. One that is not answers nothing. */
+export function judged(
+  parts: Parts,
+  actionName: string,
+  resource: Readonly<Record<string, string>>,
+  enrollments: readonly EnrollmentRow[],
+  mandated: string | null,
+): readonly (Candidate & { readonly may: MayAnswer })[] {
+  const action = parts.actions.get(actionName)
+  if (action === undefined) return []
+  const now = parts.clock()
+  const floors = floorsOf(action, resource, enrollments, strengthIn(parts), mandated)
   return enrollments.flatMap((row) => {
     const method = parts.methods.get(row.method)
-    return method !== undefined && mayAnswer(challenge.action, method, removed).allowed ? [{ row, method }] : []
+    if (method === undefined) return []
+    const { backup, strength } = method
+    // One that is being set up confirms itself, however it came to be begun.
+    const fresh = row.status === 'active' && row.fullStrengthFrom > now
+    return [{ row, method, may: mayAnswer(action, { backup, strength, fresh }, floors) }]
   })
 }
 
-/** Of something unknown, more than any method has: what can't be compared can't be removed. */
-function strengthOf(parts: Parts, row: EnrollmentRow | undefined): number {
-  return (row && parts.methods.get(row.method)?.strength) ?? Number.POSITIVE_INFINITY
+/** The enrollments that may answer a challenge, by the policy of its action. */
+export function candidates(parts: Parts, snapshot: ChallengeSnapshot): readonly Candidate[] {
+  return independentOf(allowed(parts, snapshot), snapshot.challenge.evidence)
+}
+
+function allowed(parts: Parts, { challenge, enrollments }: ChallengeSnapshot): readonly Candidate[] {
+  const { resource } = subjectOf(parts, challenge)
+  return judged(parts, challenge.action, resource, enrollments, challenge.atLeast).filter(({ may }) => may.allowed)
 }
 
 export function viewOf(parts: Parts, snapshot: ChallengeSnapshot): ChallengeView {
   const { challenge, account } = snapshot
   const now = parts.clock()
-  const methods = candidates(parts, snapshot).map(({ row, method }) => ({
+  const answering = candidates(parts, snapshot)
+  const left = allowed(parts, snapshot).filter(({ row }) => answering.every((candidate) => candidate.row.id !== row.id))
+  const methods = answering.map(({ row, method }) => ({
     enrollmentId: row.id,
     method: row.method,
     name: row.name,
     hint: row.hint,
     primary: row.primary,
     sends: method.prompt !== undefined,
+    digits: method.digits ?? null,
   }))
   const live = challenge.prompt !== null && challenge.prompt.expiresAt > now ? challenge.prompt : null
   // A code for a method that has been removed since is none.
@@ -85,11 +107,12 @@ export function viewOf(parts: Parts, snapshot: ChallengeSnapshot): ChallengeView
   return {
     id: challenge.id,
     action: challenge.action,
-    purpose: challenge.purpose,
+    purpose: subjectOf(parts, challenge).purpose,
     expiresAt: challenge.expiresAt,
     attemptsLeft: Math.max(0, challenge.maxTries - challenge.tries),
     lockedUntil: account.lockedUntil > now ? account.lockedUntil : 0,
     methods,
+    repeats: [...new Set(left.map(({ row }) => row.method))],
     active: prompt?.enrollmentId ?? methods[0]?.enrollmentId ?? null,
     code:
       prompt === null

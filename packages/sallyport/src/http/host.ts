@@ -20,6 +20,18 @@ export interface Host<E extends Env = Env> {
    * the account may not have one any more (disabled or deleted since).
    */
   issueSession(context: Context<E>, proof: Proof<'login'> | Proof<'mfa.enable'>): Promise<boolean>
+  /**
+   * The host's own check of who is asking, for example that this session's owner has just given the password again. Asked only
+   * while the account has MFA off or is managed, and good for one action.
+   */
+  ownCheck(context: Context<E>): Promise<boolean>
+  /**
+   * Another id for the session that the request carries, in force once `apply` is called, which sets its cookie; from then on
+   * the old one opens nothing. False when the session has ended meanwhile.
+   */
+  renewSession(context: Context<E>): Promise<{ readonly id: string; apply(): Promise<boolean> }>
+  /** Ends the session that the request carries: it has answered wrongly too often. */
+  endSession(context: Context<E>): Promise<void>
   /** Told of errors that become a 5xx; to be logged. */
   onFault(error: unknown): void
 }

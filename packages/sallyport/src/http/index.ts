@@ -6,6 +6,7 @@ import { guard } from './guard.ts'
 import type { Host } from './host.ts'
 import { methodRoutes } from './method-routes.ts'
 import { invalidRequest, problem, problemOf } from './problem.ts'
+import { stepUpRoutes } from './step-up-routes.ts'
 
 export { clearPending, pendingKey, readKey, setPending, writeKey } from './cookie.ts'
 export type { Host } from './host.ts'
@@ -19,7 +20,8 @@ export {
   problemOf,
   secondsUntil,
 } from './problem.ts'
-export { refusedAnswer, refusedPrompt } from './refusal.ts'
+export { refusedAction, refusedAnswer, refusedPrompt } from './refusal.ts'
+export { presentedChallenge } from './step-up-routes.ts'
 export { body, challengeBody, challengeSchema, json, problems, problemSchema } from './schemas.ts'
 
 /**
@@ -31,6 +33,7 @@ export function mfaRoutes<E extends Env>(mfa: Sallyport, host: Host<E>): OpenAPI
   app.use(guard(host.origin))
   challengeRoutes(app, mfa, host)
   methodRoutes(app, mfa, host)
+  stepUpRoutes(app, mfa, host)
   app.notFound((context) => problem(context, 'route_not_found'))
   app.onError((error, context) => problemOf(context, error, host.onFault))
   return app

@@ -1,6 +1,8 @@
 import type { Context, TypedResponse } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { z } from '@hono/zod-openapi'
 import { type ErrorCode, errorCodes, SallyportError } from '../contract/errors.ts'
+import type { challengeSchema } from './schemas.ts'
 
 /** A field of the request that is not right, and the sentence to show beside it. */
 export interface FieldError {
@@ -14,6 +16,10 @@ export interface ProblemExtra {
   readonly errors?: readonly FieldError[]
   readonly attemptsLeft?: number
   readonly retryAfterSeconds?: number
+  /** With `own_check_required`: completes "Confirm it’s you to …". */
+  readonly purpose?: string
+  /** With `step_up_required`: what to answer before the request is sent again. */
+  readonly challenge?: z.infer<typeof challengeSchema>
 }
 
 /** Fits any route: what a problem looks like is the same everywhere, and not for a route to vary. */

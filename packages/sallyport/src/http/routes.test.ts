@@ -8,17 +8,32 @@ let app: Hono
 let running: Awaited<ReturnType<typeof library>>
 let issued: string[]
 let account: { accountId: string; sessionId: string; challengeId: string | null } | null
+let ownCheck: boolean
+/** What the session is called from its next renewal on; null once it has ended. */
+let renewed: string | null
 
 beforeEach(async () => {
   running = await library()
   issued = []
   account = null
+  ownCheck = false
+  renewed = 'renewed'
   const host = {
     origin,
     client: () => client,
     signedIn: () => Promise.resolve(account),
     issueSession: (_: unknown, proof: { redeem: (action: 'login') => { accountId: string } }) =>
       Promise.resolve(issued.push(proof.redeem('login').accountId) > 0),
+    ownCheck: () => Promise.resolve(ownCheck),
+    renewSession: () =>
+      Promise.resolve({
+        id: renewed ?? 'ended',
+        apply() {
+          if (renewed !== null && account !== null) account = { ...account, sessionId: renewed }
+          return Promise.resolve(renewed !== null)
+        },
+      }),
+    endSession: () => Promise.resolve(void (account = null)),
     onFault: () => undefined,
   }
   app = new Hono().route('/mfa', mfaRoutes(running.mfa, host as Parameters<typeof mfaRoutes>[1]))
@@ -34,6 +49,13 @@ const routes: readonly (readonly [method: string, path: string, body?: object])[
   ['POST', '/methods/x/confirm', { challengeId: 'x', answer: '123456' }],
   ['PATCH', '/methods/x', { name: 'Mine' }],
   ['PUT', '/methods/primary', { enrollmentId: 'x' }],
+  ['DELETE', '/methods/x'],
+  ['POST', '/disable'],
+  ['POST', '/recovery-codes'],
+  ['GET', '/step-up/x'],
+  ['POST', '/step-up/x/prompt', { enrollmentId: 'x' }],
+  ['POST', '/step-up/x/answer', { enrollmentId: 'x', answer: '123456' }],
+  ['POST', '/step-up/x/cancel'],
 ]
 
 type Given = { readonly method?: string; readonly body?: string | null; readonly headers?: Record<string, string> }
@@ -60,7 +82,7 @@ describe('a request without a session and without a pending login', () => {
     await setUp(running, 'totp')
     const cookie = `__Host-sallyport-pending=${writeKey((await signIn(running)).key)}`
     for (const [method, path, body = {}] of routes) {
-      if (!path.startsWith('/methods')) continue
+      if (path.startsWith('/challenge')) continue
       const response = await send(path, { method, body: JSON.stringify(body), headers: { cookie } })
       expect(response.status).toBe(401)
     }
@@ -99,4 +121,162 @@ test('a right answer hands the proof to the host, once, and clears the pending l
   )
   expect((await send('/challenge/answer', { headers, body })).status).toBe(401)
   expect(issued).toEqual(['ada'])
+})
+
+describe('a sensitive request of a signed-in account', () => {
+  type Totp = Awaited<ReturnType<typeof setUp>>
+  interface Body {
+    readonly code?: string
+    readonly status?: string
+    readonly challenge?: { readonly id: string; readonly purpose: string; readonly methods: readonly object[] }
+  }
+  const json = async (response: Response) => (await response.json()) as Body
+  const signedIn = (sessionId = 'session') => (account = { accountId: 'ada', sessionId, challengeId: 'login' })
+  const withStepUp = (challengeId: string) => ({ headers: { 'x-step-up': challengeId } })
+  const answer = (challengeId: string, totp: Totp, typed = totp.answer()) => {
+    const body = JSON.stringify({ enrollmentId: totp.enrollmentId, answer: typed })
+    return send(`/step-up/${challengeId}/answer`, { body })
+  }
+  const demanded = async (method: string, path: string, body = '{}'): Promise<NonNullable<Body['challenge']>> => {
+    const response = await send(path, { method, body })
+    expect(response.status).toBe(403)
+    const { code, challenge } = await json(response)
+    expect(code).toBe('step_up_required')
+    if (challenge === undefined) throw new Error('no challenge')
+    return challenge
+  }
+
+  test('S9 · is refused with the challenge, which is answered, and then goes through once', async () => {
+    const totp = await setUp(running, 'totp')
+    signedIn()
+    const path = `/methods/${totp.enrollmentId}`
+    const challenge = await demanded('DELETE', path)
+    expect(challenge).toMatchObject({
+      purpose: 'remove Authenticator app from your second factors',
+      methods: [{ method: 'totp', digits: 6, sends: false }],
+    })
+    const shown = await send(`/step-up/${challenge.id}`, { method: 'GET' })
+    expect(await shown.json()).toMatchObject({ id: challenge.id, purpose: challenge.purpose })
+    const answered = await answer(challenge.id, totp)
+    expect([answered.status, await answered.json()]).toEqual([200, { status: 'passed' }])
+    expect(account?.sessionId).toBe('renewed')
+    expect((await send(path, { method: 'DELETE', ...withStepUp(challenge.id) })).status).toBe(204)
+    expect((await send(path, { method: 'DELETE', ...withStepUp(challenge.id) })).status).toBe(404)
+  })
+
+  test('S5 · for something else than was confirmed is refused, and what was confirmed still goes through', async () => {
+    const totp = await setUp(running, 'totp')
+    signedIn()
+    const path = `/methods/${totp.enrollmentId}`
+    const challenge = await demanded('PATCH', path, '{"name":"Mine"}')
+    await answer(challenge.id, totp)
+    const given = { method: 'PATCH', ...withStepUp(challenge.id) }
+    const other = await send(path, { ...given, body: '{"name":"Yours"}' })
+    expect([other.status, (await json(other)).code]).toEqual([403, 'step_up_mismatch'])
+    expect((await send(path, { ...given, body: '{"name":"Mine"}' })).status).toBe(204)
+  })
+
+  test('SU-04 · confirmed in one session is not found, and not good, in another', async () => {
+    const totp = await setUp(running, 'totp')
+    signedIn()
+    const { id } = await demanded('POST', '/disable')
+    signedIn('another')
+    expect((await send(`/step-up/${id}`, { method: 'GET' })).status).toBe(404)
+    for (const [path, body] of [
+      ['prompt', { enrollmentId: totp.enrollmentId }],
+      ['answer', { enrollmentId: totp.enrollmentId, answer: totp.answer() }],
+    ] as const) {
+      expect((await send(`/step-up/${id}/${path}`, { body: JSON.stringify(body) })).status).toBe(404)
+    }
+    await send(`/step-up/${id}/cancel`)
+    signedIn()
+    expect((await answer(id, totp)).status).toBe(200)
+    signedIn('another')
+    const elsewhere = await send('/disable', withStepUp(id))
+    expect((await json(elsewhere)).code).toBe('step_up_required')
+    expect((await running.mfa.enrollments.list('ada')).enabledAt).not.toBeNull()
+  })
+
+  test('whose challenge is given up changes nothing', async () => {
+    const totp = await setUp(running, 'totp')
+    signedIn()
+    const { id } = await demanded('POST', '/disable')
+    expect((await send(`/step-up/${id}/cancel`)).status).toBe(204)
+    expect((await send(`/step-up/${id}`, { method: 'GET' })).status).toBe(404)
+    const late = await answer(id, totp)
+    expect([late.status, (await json(late)).code]).toEqual([401, 'challenge_closed'])
+    expect(account?.sessionId).toBe('session')
+    expect((await demanded('POST', '/disable')).id).not.toBe(id)
+  })
+
+  test('SC-02 · renews the session by a right answer only, and not one that has ended meanwhile', async () => {
+    const totp = await setUp(running, 'totp')
+    signedIn()
+    const { id } = await demanded('POST', '/disable')
+    const wrong = await answer(id, totp, '000000')
+    expect([wrong.status, await wrong.json()]).toMatchObject([401, { code: 'answer_wrong', attemptsLeft: 4 }])
+    expect(account?.sessionId).toBe('session')
+    renewed = null
+    const right = await answer(id, totp)
+    expect([right.status, (await json(right)).code]).toEqual([401, 'not_signed_in'])
+    expect((await json(await send('/disable', withStepUp(id)))).code).toBe('step_up_required')
+  })
+
+  test('is not confirmed by the challenge of a login, and no login by its challenge', async () => {
+    const totp = await setUp(running, 'totp')
+    const { key } = await signIn(running)
+    signedIn(key.binding)
+    expect((await send(`/step-up/${key.id}`, { method: 'GET' })).status).toBe(404)
+    expect((await answer(key.id, totp)).status).toBe(404)
+    signedIn()
+    const { id } = await demanded('POST', '/disable')
+    const headers = { cookie: `__Host-sallyport-pending=${writeKey({ id, binding: 'session' })}` }
+    const body = JSON.stringify({ enrollmentId: totp.enrollmentId, answer: totp.answer() })
+    expect((await send('/challenge/answer', { headers, body })).status).toBe(404)
+    expect(issued).toEqual([])
+  })
+
+  test('meets the host’s own check while MFA is off, and a second factor after that', async () => {
+    signedIn()
+    const body = JSON.stringify({ method: 'totp' })
+    const refused = await send('/methods', { body })
+    expect([refused.status, (await json(refused)).code]).toEqual([403, 'own_check_required'])
+    ownCheck = true
+    expect((await send('/methods', { body })).status).toBe(201)
+    await setUp(running, 'totp')
+    signedIn()
+    expect((await json(await send('/methods', { body }))).code).toBe('step_up_required')
+  })
+
+  test('that none of the account’s methods is strong enough for is refused with that', async () => {
+    running = await library({ policy: { 'recovery_codes.renew': { atLeast: 'totp' } } })
+    await setUp(running, 'email')
+    signedIn()
+    const host = {
+      origin,
+      client: () => client,
+      signedIn: () => Promise.resolve(account),
+      ownCheck: () => Promise.resolve(true),
+    }
+    app = new Hono().route('/mfa', mfaRoutes(running.mfa, host as unknown as Parameters<typeof mfaRoutes>[1]))
+    const response = await send('/recovery-codes')
+    expect([response.status, (await json(response)).code]).toEqual([403, 'method_too_weak'])
+  })
+
+  test('for new recovery codes shows them, and for turning MFA off ends the need of a second factor', async () => {
+    const totp = await setUp(running, 'totp')
+    signedIn()
+    const renewing = await demanded('POST', '/recovery-codes')
+    await answer(renewing.id, totp)
+    const codes = await send('/recovery-codes', withStepUp(renewing.id))
+    expect(await codes.json()).toEqual({
+      recoveryCodes: expect.arrayContaining([expect.stringMatching(/^[\w-]{19}$/)]),
+    })
+    running.clock.advance(30_000)
+    signedIn()
+    const disabling = await demanded('POST', '/disable')
+    await answer(disabling.id, totp)
+    expect((await send('/disable', withStepUp(disabling.id))).status).toBe(204)
+    expect((await running.mfa.enrollments.list('ada')).enabledAt).toBeNull()
+  })
 })

@@ -14,6 +14,7 @@ export const choiceSchema = z
     hint: z.string().meta({ example: 'm***@e***.com' }),
     primary: z.boolean(),
     sends: z.boolean().meta({ description: 'Whether a code is sent before this method can be answered' }),
+    digits: z.int().nullable().meta({ description: 'How many digits the code has; null where it is no plain number' }),
   })
   .openapi('Choice')
 
@@ -26,6 +27,9 @@ export const challengeSchema = z
     attemptsLeft: z.int().min(0),
     lockedForSeconds: seconds.meta({ description: '0 when the account is not locked' }),
     methods: z.array(choiceSchema).meta({ description: 'Primary first, recovery codes last' }),
+    repeats: z
+      .array(z.string())
+      .meta({ description: 'Kinds of methods that may not answer: they would only repeat what was shown already' }),
     active: id.nullable().meta({ description: 'The enrollment to ask for now' }),
     code: z
       .strictObject({
@@ -53,6 +57,7 @@ export function challengeBody(view: ChallengeView, now: number): z.infer<typeof 
     attemptsLeft: view.attemptsLeft,
     lockedForSeconds: from(view.lockedUntil),
     methods: view.methods.map((choice) => ({ ...choice })),
+    repeats: [...view.repeats],
     active: view.active,
     code: view.code && {
       enrollmentId: view.code.enrollmentId,
@@ -91,7 +96,7 @@ export const methodsSchema = z
         method: z.string(),
         label: z.string(),
         ready: z.boolean(),
-        status: z.enum(['ready', 'no_contact', 'full']),
+        status: z.enum(['ready', 'no_contact', 'full', 'managed']),
       }),
     ),
   })
@@ -120,6 +125,13 @@ export const problemSchema = z
     errors: z.array(z.strictObject({ field: z.string(), code: z.string(), message: z.string() })).optional(),
     attemptsLeft: z.int().min(0).optional(),
     retryAfterSeconds: z.int().min(0).optional(),
+    purpose: z
+      .string()
+      .optional()
+      .meta({ description: 'With `own_check_required`: completes "Confirm it’s you to …"' }),
+    challenge: challengeSchema.optional().meta({
+      description: 'With `step_up_required`: to be answered under /step-up before the request is sent again',
+    }),
   })
   .openapi('Problem')
 

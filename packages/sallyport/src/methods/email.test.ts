@@ -9,6 +9,7 @@ import {
   noon,
   prompting,
   settings,
+  whatToDo,
 } from '../../../../test/support/methods.ts'
 import { seededRandom } from '../../../../test/support/random.ts'
 import { noticeKinds, type Notice, type NoticeKind } from '../contract/notice.ts'
@@ -38,6 +39,7 @@ async function notified(kind: NoticeKind, more: Partial<Notice> = {}): Promise<E
     ip: '203.0.113.9',
     userAgent: 'Firefox/130.0',
     subject: 'Work phone',
+    addressee: null,
     ...more,
   }
   await method.notify?.(account, notice)?.deliver(signal)
@@ -166,6 +168,7 @@ describe('a notice by e-mail', () => {
       ip: '',
       userAgent: '',
       subject: '',
+      addressee: null,
     }
     expect(method.notify?.({ ...account, confirmedEmail: null }, notice)).toBeNull()
   })
@@ -176,9 +179,7 @@ describe('a notice by e-mail', () => {
       const message = await notified(kind)
       expect(message.subject).toMatch(/^Sallyport Console: /)
       expect(message.text).toContain('When: 2025-11-21 12:00 UTC\nFrom: 203.0.113.9\nWith: Firefox/130.0')
-      expect(message.text).toContain(
-        kind === 'contact.taken' ? 'there is nothing to do' : "If this wasn't you, change your password now",
-      )
+      expect(message.text).toContain(`${whatToDo(kind)}. `)
       expect(message.text + message.html).not.toMatch(/[0-9]{6}(?!px)|https?:|href/)
     },
   )

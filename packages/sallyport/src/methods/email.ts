@@ -1,4 +1,10 @@
-import type { Method, MethodFactory, MethodSettings, PromptContext } from '../contract/method.ts'
+import {
+  type Method,
+  type MethodFactory,
+  type MethodSettings,
+  type PromptContext,
+  strengths,
+} from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { EmailMessage, EmailSender } from '../contract/sender.ts'
 import { duration } from './message/duration.ts'
@@ -16,11 +22,12 @@ export function email({ sender }: { readonly sender: EmailSender }): MethodFacto
   return (settings): Method<EmailSetup> => ({
     kind: 'email',
     label: 'E-mail',
-    strength: 1,
+    strength: strengths.email,
     amr: ['otp'],
     perAccount: 1,
     backup: false,
     promptSeconds: settings.codeLifetimeSeconds,
+    digits: settings.codeDigits,
     enroll({ account }) {
       const address = account.confirmedEmail
       if (address === null || !isAddress(address)) return null

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Method, MethodFactory } from '../contract/method.ts'
+import { type Method, type MethodFactory, strengths } from '../contract/method.ts'
 import { crockford, token } from '../crypto/code.ts'
 
 /** 80 bits: 16 characters of 5 bits. Enough that a fast hash keeps them safe when the database is stolen. */
@@ -19,7 +19,7 @@ export function recoveryCode(): MethodFactory<RecoverySetup> {
   return (settings): Method<RecoverySetup> => ({
     kind: 'recovery_code',
     label: 'Recovery codes',
-    strength: 0,
+    strength: strengths.recovery_code,
     amr: ['otp'],
     perAccount: 1,
     backup: true,

@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max'
-import type { Method, MethodFactory, MethodSettings } from '../contract/method.ts'
+import { type Method, type MethodFactory, type MethodSettings, strengths } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { SmsSender } from '../contract/sender.ts'
 import { noticeText } from './message/notice.ts'
@@ -25,11 +25,12 @@ function smsMethod(sender: SmsSender, settings: MethodSettings): Method<SmsSetup
   return {
     kind: 'sms',
     label: 'Text message',
-    strength: 2,
+    strength: strengths.sms,
     amr: ['sms', 'otp'],
     perAccount: 1,
     backup: false,
     promptSeconds: settings.codeLifetimeSeconds,
+    digits: settings.codeDigits,
     enroll({ account }) {
       const phone = readNumber(account.confirmedPhone)
       if (phone === null) return null

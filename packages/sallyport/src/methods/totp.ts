@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Method, MethodFactory, Verdict } from '../contract/method.ts'
+import { type Method, type MethodFactory, type Verdict, strengths } from '../contract/method.ts'
 import { base32Decode, base32Encode } from '../crypto/base32.ts'
 import { equal } from '../crypto/compare.ts'
 import { readDigits } from './one-time-code.ts'
@@ -25,11 +25,12 @@ export function totp(): MethodFactory<TotpSetup> {
   return (settings): Method<TotpSetup> => ({
     kind: 'totp',
     label: 'Authenticator app',
-    strength: 3,
+    strength: strengths.totp,
     amr: ['otp'],
     perAccount: 5,
     backup: false,
     promptSeconds: null,
+    digits: 6,
     enroll({ account, random }) {
       const secret = base32Encode(random(secretBytes))
       return { secret, hint: '', setup: { uri: keyUri(settings.app.name, account.label, secret), secret } }

@@ -1,6 +1,7 @@
 import { attemptLaws } from './conformance/attempts.ts'
 import { enrollmentLaws } from './conformance/enrollments.ts'
 import type { Law } from './conformance/fixtures.ts'
+import { grantLaws } from './conformance/grants.ts'
 import { promptLaws } from './conformance/prompts.ts'
 import { raceLaws } from './conformance/races.ts'
 import { upkeepLaws } from './conformance/upkeep.ts'
@@ -14,4 +15,11 @@ export { type Law, racers } from './conformance/fixtures.ts'
  * for (const law of laws) test(law.name, async () => law.run(await emptyStore()))
  * ```
  */
-export const laws: readonly Law[] = [...attemptLaws, ...promptLaws, ...enrollmentLaws, ...upkeepLaws, ...raceLaws]
+export const laws: readonly Law[] = [
+  ...attemptLaws,
+  ...promptLaws,
+  ...enrollmentLaws,
+  ...grantLaws,
+  ...upkeepLaws,
+  ...raceLaws,
+]

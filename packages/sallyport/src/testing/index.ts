@@ -1,3 +1,3 @@
 export { authenticator } from './authenticator.ts'
 export { type MovingClock, movingClock } from './clock.ts'
-export { codeIn, type KeptMessages, keptMessages } from './messages.ts'
+export { codeIn, hasCode, type KeptMessages, keptMessages } from './messages.ts'

@@ -24,14 +24,19 @@ export function keptMessages<Message extends EmailMessage | SmsMessage>(name = '
       return found
     },
     codeTo(destination) {
-      const found = messages.findLast((message) => message.to === destination && code.test(message.text))
+      const found = messages.findLast((message) => message.to === destination && hasCode(message))
       if (found === undefined) throw new Error(`no code was sent to ${destination}`)
       return codeIn(found)
     },
   }
 }
 
-const code = /(?<!\d)\d{6,10}(?!\d)/
+/** A code begins a line and stands alone there, or is said to be one: what else a message names may hold digits too. */
+const code = /^\d{6,10}(?=$| is your )/m
+
+export function hasCode(message: { readonly text: string }): boolean {
+  return code.test(message.text)
+}
 
 /** The one-time code in a message. Throws when there is none. */
 export function codeIn(message: { readonly text: string }): string {

@@ -12,6 +12,8 @@ interface Wording {
 
 const named = (subject: string): string => (subject === '' ? '' : ` "${subject}"`)
 
+const to = (subject: string): string => (subject === '' ? '' : ` to ${subject}`)
+
 const wordings: Readonly<Record<NoticeKind, Wording>> = {
   'mfa.enabled': {
     subject: 'a second factor is now asked for',
@@ -20,6 +22,14 @@ const wordings: Readonly<Record<NoticeKind, Wording>> = {
   'mfa.disabled': {
     subject: 'your second factor was turned off',
     happened: () => 'Your account no longer asks for a second factor: the password alone opens it.',
+    more: 'Then set one up again on the security page. If it was you, there is nothing to do.',
+  },
+  'mfa.reset': {
+    subject: 'an administrator has reset your second factor',
+    happened: () =>
+      'An administrator of your organisation has removed the second factors of your account. Every session was ended.',
+    whatToDo: "If you didn't ask for this, change your password and tell them",
+    more: 'The password alone opens your account until you set up a second factor again on the security page.',
   },
   'method.added': {
     subject: 'a second factor was added',
@@ -34,16 +44,94 @@ const wordings: Readonly<Record<NoticeKind, Wording>> = {
     happened: (subject) =>
       `A recovery code was used on your account.${subject === '' ? '' : ` Recovery codes left: ${subject}.`}`,
   },
+  'recovery_codes.renewed': {
+    subject: 'you have new recovery codes',
+    happened: () => 'New recovery codes were made for your account. The old ones no longer work.',
+  },
+  'password.changed': {
+    subject: 'your password was changed',
+    happened: () => 'The password of your account was changed. Every other session was ended.',
+    whatToDo: "If this wasn't you, get in touch with support now",
+    more: 'If it was you, there is nothing to do.',
+  },
+  'password.reset': {
+    subject: 'your password was reset',
+    happened: () => 'Your password was reset with a link sent by e-mail. Every session was ended.',
+    whatToDo: "If this wasn't you, someone reads your e-mail: secure it, then reset the password",
+    more: 'Your second factors are as they were. If it was you, there is nothing to do.',
+  },
+  'email.changing': {
+    subject: 'your e-mail address is about to change',
+    happened: (subject) =>
+      `Someone signed in to your account asked to change its e-mail address${to(subject)}. It changes once a code sent there is entered.`,
+    whatToDo: "If this wasn't you, change your password now: that stops it",
+  },
+  'email.changed': {
+    subject: 'your e-mail address was changed',
+    happened: (subject) =>
+      `The e-mail address of your account was changed${to(subject)}. Messages about it go there from now on.`,
+    whatToDo: "If this wasn't you, get in touch with support now",
+    more: 'If it was you, there is nothing to do.',
+  },
+  'phone.changing': {
+    subject: 'your phone number is about to change',
+    happened: (subject) =>
+      `Someone signed in to your account asked to change its phone number${to(subject)}. It changes once a code sent there is entered.`,
+    whatToDo: "If this wasn't you, change your password now: that stops it",
+  },
+  'phone.changed': {
+    subject: 'your phone number was changed',
+    happened: (subject) => `The phone number of your account was changed${to(subject)}.`,
+  },
+  'account.deleted': {
+    subject: 'your account was deleted',
+    happened: () => 'Your account was deleted, with everything that was in it.',
+    whatToDo: "If this wasn't you, get in touch with support now",
+    more: 'If it was you, there is nothing to do.',
+  },
+  'sign_in.managed': {
+    subject: 'your organisation signs you in from now on',
+    happened: (subject) =>
+      `You sign in to your account through the single sign-on of${subject === '' ? ' your organisation' : ` ${subject}`} from now on, and in no other way.`,
+    whatToDo: "If you didn't expect this, ask your administrator",
+    more: 'You were signed out. Your password and your second factors are kept, and not asked for.',
+  },
+  'sign_in.unmanaged': {
+    subject: 'you sign in with your own password again',
+    happened: (subject) =>
+      `The single sign-on of${subject === '' ? ' your organisation' : ` ${subject}`} no longer signs you in. Your password and your second factors count again.`,
+    whatToDo: "If you didn't expect this, ask your administrator",
+    more: 'If you have no password, ask for a link to set one on the page where you sign in.',
+  },
+  'identity.linked': {
+    subject: 'another way to sign in was added',
+    happened: (subject) =>
+      `Your account can now also be signed in to with${subject === '' ? ' an identity provider' : ` ${subject}`}.`,
+  },
+  'identity.unlinked': {
+    subject: 'a way to sign in was removed',
+    happened: (subject) =>
+      `Your account can no longer be signed in to with${subject === '' ? ' an identity provider' : ` ${subject}`}.`,
+  },
+  'refresh_token.reused': {
+    subject: 'an app was signed out',
+    happened: () =>
+      'A token of an app that was signed in to your account was used twice, as happens when it is copied. That app was signed out.',
+  },
   'contact.taken': {
     subject: 'you already have an account',
-    happened: () => 'Someone tried to register with this address or number, which already belongs to an account.',
+    happened: () => 'Someone gave this address or number as their own, but it already belongs to an account.',
     whatToDo: 'If it was you, sign in with the password you have. If not, there is nothing to do',
     more: 'Nothing was changed, and nobody was told that you have an account.',
   },
   'account.locked': {
     subject: 'signing in is paused',
-    happened: () =>
-      'Someone who knows your password gave too many wrong codes, so signing in to your account is paused.',
+    happened: (subject) =>
+      `Someone who knows your password, or is signed in as you, gave too many wrong codes. Signing in is paused${subject === '' ? '' : ` for ${subject}`}.`,
+  },
+  'account.unlocked': {
+    subject: 'signing in is possible again',
+    happened: () => 'An administrator of your organisation has lifted the pause on signing in to your account.',
   },
 }
 

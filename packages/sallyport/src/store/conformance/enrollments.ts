@@ -1,17 +1,24 @@
+import type { NewEnrollment } from '../../contract/store.ts'
 import {
   beginEnrollment,
   enroll,
+  type Enrolled,
   enrolled,
   equal,
+  granted,
   type Law,
+  lease,
   minute,
   newChallenge,
   newEnrollment,
+  newNotice,
   notEqual,
   now,
-  removal,
+  prompt,
   remove,
   settle,
+  signIn,
+  spend,
 } from './fixtures.ts'
 
 /** Methods as they are set up, named, chosen, removed. */
@@ -137,19 +144,17 @@ export const enrollmentLaws: readonly Law[] = [
     },
   },
   {
-    name: 'removing takes a passed challenge for that very enrollment, once',
+    name: 'removing takes an active enrollment of this very account, once',
     async run(store) {
       const mine = await enrolled(store, ['totp', 'email'])
+      const other = await enrolled(store, ['totp', 'email'])
       const [primary = '', fallback = ''] = mine.ids
-      equal(await remove(store, mine, fallback, await removal(store, mine, primary)), { result: 'spent' })
-      const open = newChallenge(mine.accountId, { action: 'mfa.method.remove', resource: primary })
-      await store.openChallenge({ challenge: open, record: () => ({ audit: [] }) })
-      equal(await remove(store, mine, primary, open.id), { result: 'spent' })
-      const late = await removal(store, mine, primary)
-      equal(await remove(store, mine, primary, late, now + 10 * minute), { result: 'spent' })
-      const passed = await removal(store, mine, primary)
-      equal(await remove(store, mine, primary, passed), { result: 'removed', disabledMfa: false, promoted: fallback })
-      equal(await remove(store, mine, primary, passed), { result: 'spent' })
+      equal(await remove(store, other.accountId, primary), { result: 'absent' })
+      const pending = await beginEnrollment(store, mine.accountId, 'sms')
+      equal(await remove(store, mine.accountId, pending.enrollmentId), { result: 'absent' })
+      equal(await remove(store, mine.accountId, primary), { result: 'removed', disabledMfa: false, promoted: fallback })
+      equal(await remove(store, mine.accountId, primary), { result: 'absent' })
+      equal((await store.readAccount(other.accountId)).enrollments.length, 3)
     },
   },
   {
@@ -157,7 +162,7 @@ export const enrollmentLaws: readonly Law[] = [
     async run(store) {
       const mine = await enrolled(store, ['totp', 'email', 'sms'])
       const [primary = '', , sms = ''] = mine.ids
-      const outcome = await remove(store, mine, primary, await removal(store, mine, primary))
+      const outcome = await remove(store, mine.accountId, primary)
       equal(outcome, { result: 'removed', disabledMfa: false, promoted: sms })
     },
   },
@@ -166,10 +171,138 @@ export const enrollmentLaws: readonly Law[] = [
     async run(store) {
       const mine = await enrolled(store, ['totp'])
       const [only = ''] = mine.ids
-      const outcome = await remove(store, mine, only, await removal(store, mine, only))
+      const outcome = await remove(store, mine.accountId, only)
       equal(outcome, { result: 'removed', disabledMfa: true, promoted: null })
       const { account, enrollments } = await store.readAccount(mine.accountId)
       equal([account.mfaEnabledAt, enrollments], [null, []])
+    },
+  },
+  {
+    name: 'disabling removes every active enrollment and its codes, once, and of no other account',
+    async run(store) {
+      const mine = await enrolled(store, ['totp', 'email'])
+      const other = await enrolled(store, ['totp'])
+      const disable = () => store.disableMfa({ accountId: mine.accountId, record: () => ({ audit: [] }) })
+      equal(await disable(), true)
+      const { account, enrollments } = await store.readAccount(mine.accountId)
+      equal([account.mfaEnabledAt, enrollments], [null, []])
+      equal(await disable(), false)
+      equal((await store.readAccount(other.accountId)).enrollments.length, 2)
+      const { outcome } = await enroll(store, mine.accountId, 'totp')
+      equal(outcome.result === 'passed' && outcome.enabledMfa, true)
+    },
+  },
+  {
+    name: 'replacing the backups ends the old codes and leaves the methods, and does nothing while MFA is off',
+    async run(store) {
+      const mine = await enrolled(store, ['totp'])
+      const fresh = newEnrollment(mine.accountId, 'recovery_code', ['new'])
+      const replace = (accountId: string, backup: NewEnrollment) =>
+        store.replaceBackups({ accountId, backups: [backup], record: () => ({ audit: [] }) })
+      const pending = await signIn(store, mine)
+      equal(await replace(mine.accountId, fresh), true)
+      const old = { ...pending, enrollmentId: mine.backupId }
+      equal((await settle(store, old, { code: mine.codes[0] ?? '' })).result, 'wrong')
+      equal((await settle(store, { ...pending, enrollmentId: fresh.id }, { code: 'new' })).result, 'passed')
+      const { enrollments } = await store.readAccount(mine.accountId)
+      equal(
+        enrollments.map((row) => [row.id, row.primary]),
+        [
+          [mine.ids[0], true],
+          [fresh.id, false],
+        ],
+      )
+      equal(await replace('nobody', newEnrollment('nobody', 'recovery_code', ['x'])), false)
+      equal((await store.readAccount('nobody')).enrollments, [])
+    },
+  },
+  {
+    name: 'turning MFA off ends what is being set up, and no contact that is being confirmed',
+    async run(store) {
+      const ways: readonly ((mine: Enrolled) => Promise<unknown>)[] = [
+        (mine) => store.disableMfa({ accountId: mine.accountId, record: () => ({ audit: [] }) }),
+        (mine) => remove(store, mine.accountId, mine.ids[0] ?? ''),
+      ]
+      for (const turnOff of ways) {
+        const mine = await enrolled(store, ['totp'])
+        const adding = await beginEnrollment(store, mine.accountId, 'sms')
+        const confirming = await beginEnrollment(store, mine.accountId, 'email', 'email.confirm')
+        await turnOff(mine)
+        equal((await settle(store, adding, { counter: 1 })).result, 'closed')
+        equal((await store.readAccount(mine.accountId)).account.mfaEnabledAt, null)
+        const confirmed = await settle(store, confirming, { counter: 1 }, { onPass: 'discard_enrollment' })
+        equal(confirmed.result, 'passed')
+      }
+    },
+  },
+  {
+    name: 'a code that was sent before its enrollment moved is good for nothing, one of another goes on',
+    async run(store) {
+      const mine = await enrolled(store, ['email', 'sms'])
+      const login = await signIn(store, mine)
+      const other = { ...(await signIn(store, mine)), enrollmentId: mine.ids[1] ?? '' }
+      await prompt(store, login, 'to the old one', now)
+      const elsewhere = { enrollmentId: other.enrollmentId, destinationHash: 'other' }
+      const sent = { state: 'by text', sentAt: now, expiresAt: now + minute, ...elsewhere }
+      equal((await prompt(store, other, 'by text', now, { prompt: sent })).result, 'issued')
+      const moved = { from: 'sealed', sealed: 'elsewhere', hint: 'there', enrollmentId: login.enrollmentId }
+      await store.moveEnrollment({ ...moved, accountId: mine.accountId, record: () => ({ audit: [] }) })
+      equal((await settle(store, login, 'prompt', { judgedState: 'to the old one' })).result, 'wrong')
+      equal((await store.readChallenge(login.id))?.challenge.prompt, null)
+      equal((await settle(store, other, 'prompt', { judgedState: 'by text' })).result, 'passed')
+    },
+  },
+  {
+    name: 'moving gives another secret and hint to an active enrollment of this very account, and keeps all else',
+    async run(store) {
+      const mine = await enrolled(store, ['totp', 'email'])
+      const other = await enrolled(store, ['email'])
+      const move = (enrollmentId: string) =>
+        store.moveEnrollment({
+          accountId: mine.accountId,
+          enrollmentId,
+          from: 'sealed',
+          sealed: 'elsewhere',
+          hint: 'there',
+          record: () => ({ audit: [] }),
+        })
+      equal(await move(other.ids[0] ?? ''), false)
+      const pending = await beginEnrollment(store, mine.accountId, 'sms')
+      equal(await move(pending.enrollmentId), false)
+      const [, before] = (await store.readAccount(mine.accountId)).enrollments
+      equal(await move(mine.ids[1] ?? ''), true)
+      const [, after] = (await store.readAccount(mine.accountId)).enrollments
+      equal(after, { ...before, hint: 'there', sealed: 'elsewhere' })
+      equal((await store.readAccount(other.accountId)).enrollments[0]?.sealed, 'sealed')
+      equal(await move(mine.ids[1] ?? ''), false)
+    },
+  },
+  {
+    name: 'erasing leaves nothing of the account but what is still to be told, and nothing of another is touched',
+    async run(store) {
+      const mine = await enrolled(store, ['totp', 'email'])
+      const other = await enrolled(store, ['totp'])
+      const login = await signIn(store, mine)
+      const grant = await granted(store, mine)
+      const theirs = await granted(store, other)
+      const adding = await beginEnrollment(store, mine.accountId, 'sms')
+      await store.eraseAccount({
+        accountId: mine.accountId,
+        record: () => ({ audit: [], notices: [newNotice(mine.accountId, now)] }),
+      })
+      const { account, enrollments } = await store.readAccount(mine.accountId)
+      equal([account.mfaEnabledAt, account.failures, enrollments], [null, 0, []])
+      equal(await store.readChallenge(login.id), null)
+      equal(await spend(store, grant), null)
+      equal((await settle(store, adding, { counter: 1 })).result, 'closed')
+      equal(
+        (await settle(store, { ...login, enrollmentId: mine.backupId }, { code: mine.codes[0] ?? '' })).result,
+        'closed',
+      )
+      equal((await lease(store, now)).length, 1)
+      equal((await spend(store, theirs))?.id, theirs.id)
+      equal((await store.readAccount(other.accountId)).enrollments.length, 2)
+      equal(await store.beginSignIn({ challenge: newChallenge(mine.accountId), record: () => ({ audit: [] }) }), null)
     },
   },
 ]

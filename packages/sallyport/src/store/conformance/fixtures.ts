@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { GrantKey, GrantRow } from '../../contract/grant.ts'
 import type { Notice } from '../../contract/notice.ts'
 import type { IssuePrompt, NewChallenge, NewEnrollment, SettleAttempt, Store } from '../../contract/store.ts'
 
@@ -44,10 +45,13 @@ export function newChallenge(accountId: string, different: Partial<NewChallenge>
     id: newId(),
     accountId,
     action: 'login',
-    resource: '',
+    resource: {},
     purpose: 'sign in',
     bindingHash: 'binding',
+    sessionHash: '',
+    digest: '',
     evidence: ['password'],
+    atLeast: null,
     maxTries: 5,
     createdAt: now,
     expiresAt: (different.createdAt ?? now) + 10 * minute,
@@ -58,21 +62,26 @@ export function newChallenge(accountId: string, different: Partial<NewChallenge>
 
 export function newEnrollment(accountId: string, method: string, codes: readonly string[] = []): NewEnrollment {
   const backup = method === 'recovery_code'
-  return { id: newId(), accountId, method, name: method, hint: '', sealed: 'sealed', backup, createdAt: now, codes }
+  const times = { fullStrengthFrom: 0, createdAt: now }
+  return { id: newId(), accountId, method, name: method, hint: '', sealed: 'sealed', backup, ...times, codes }
 }
 
 export function newNotice(accountId: string, at: number): Notice {
-  return { id: newId(), accountId, kind: 'method.added', channel: 'email', at, ip: '', userAgent: '', subject: '' }
+  const from = { ip: '', userAgent: '' }
+  return { id: newId(), accountId, kind: 'method.added', channel: 'email', at, ...from, subject: '', addressee: null }
 }
 
 export async function beginEnrollment(
   store: Store,
   accountId: string,
   method: string,
-  action = 'mfa.method.add',
+  action = 'mfa.method.confirm',
+  createdAt = now,
 ): Promise<Pending> {
   const enrollment = newEnrollment(accountId, method)
-  const challenge = newChallenge(accountId, { action, onlyEnrollmentId: enrollment.id })
+  // A method is set up in a session, as an action is confirmed in one; a contact is not.
+  const sessionHash = action === 'mfa.method.confirm' ? 'session' : ''
+  const challenge = newChallenge(accountId, { action, createdAt, sessionHash, onlyEnrollmentId: enrollment.id })
   const begun = await store.beginEnrollment({
     enrollment,
     challenge,
@@ -115,7 +124,7 @@ export async function signIn(store: Store, account: Enrolled, createdAt = now): 
 export function settle(
   store: Store,
   challenge: OpenFor | Pending,
-  spend: Extract<SettleAttempt['verdict'], { ok: true }>['spend'] | null,
+  spends: Extract<SettleAttempt['verdict'], { ok: true }>['spend'] | null,
   different: Partial<SettleAttempt> = {},
 ) {
   return store.settleAttempt({
@@ -123,7 +132,8 @@ export function settle(
     accountId: challenge.accountId,
     enrollmentId: challenge.enrollmentId,
     now,
-    verdict: spend === null ? { ok: false } : { ok: true, spend },
+    verdict: spends === null ? { ok: false } : { ok: true, spend: spends },
+    vouches: false,
     judgedState: null,
     lock: { afterFailures: 10, firstMs: 15 * minute, ceilingMs: 24 * 60 * minute },
     onPass: 'backups' in challenge ? { activate: { backups: challenge.backups } } : 'nothing',
@@ -157,20 +167,62 @@ export function prompt(
   })
 }
 
-/** A passed challenge for removing `enrollmentId`. */
-export async function removal(store: Store, account: Enrolled, enrollmentId: string): Promise<string> {
-  const challenge = newChallenge(account.accountId, { action: 'mfa.method.remove', resource: enrollmentId })
-  await store.openChallenge({ challenge, record: () => ({ audit: [] }) })
-  const by = { id: challenge.id, accountId: account.accountId, enrollmentId: account.ids[0] ?? '' }
-  const { lastCounter } = (await store.readAccount(account.accountId)).enrollments[0] ?? fail()
-  equal((await settle(store, by, { counter: lastCounter + 1 })).result, 'passed')
-  return challenge.id
+/** An open challenge of one session that confirms one thing, not stored yet. */
+export function newStepUp(accountId: string, different: Partial<NewChallenge> = {}): NewChallenge {
+  const bound = { action: 'api_key.revoke', sessionHash: 'session', digest: 'digest', evidence: [] }
+  return newChallenge(accountId, { ...bound, ...different })
 }
 
-export function remove(store: Store, account: Enrolled, enrollmentId: string, challengeId: string, at = now) {
+export function open(store: Store, challenge: NewChallenge) {
+  return store.openChallenge({ challenge, record: () => ({ audit: [] }) })
+}
+
+export function newGrant(accountId: string, different: Partial<GrantRow> = {}): GrantRow {
+  return {
+    id: newId(),
+    accountId,
+    sessionHash: 'session',
+    digest: 'digest',
+    action: 'api_key.revoke',
+    challengeId: null,
+    methods: ['totp'],
+    grantedAt: now,
+    expiresAt: now + 2 * minute,
+    ceilingAt: now + 2 * minute,
+    ...different,
+  }
+}
+
+/** A challenge of the account's that is passed, and the grant that this opens. */
+export async function granted(store: Store, account: Enrolled, different: Partial<GrantRow> = {}): Promise<GrantRow> {
+  const { sessionHash = 'session', digest = 'digest' } = different
+  const snapshot = (await open(store, newStepUp(account.accountId, { sessionHash, digest }))) ?? fail()
+  const { id } = snapshot.challenge
+  const by = snapshot.enrollments.find((row) => !row.backup) ?? fail()
+  const grant = newGrant(account.accountId, { id, challengeId: id, ...different })
+  const answered = { id, accountId: account.accountId, enrollmentId: by.id }
+  const outcome = await settle(store, answered, { counter: by.lastCounter + 1 }, { onPass: { grant } })
+  equal(outcome.result, 'passed')
+  return grant
+}
+
+export function ride(store: Store, key: GrantKey, at: number, slideTo = 0) {
+  return store.rideGrant({ key: keyOf(key), now: at, slideTo, record: () => ({ audit: [] }) })
+}
+
+export function spend(store: Store, grant: Pick<GrantRow, 'id'> & GrantKey, at = now) {
+  return store.spendGrant({ id: grant.id, key: keyOf(grant), now: at, record: () => ({ audit: [] }) })
+}
+
+function keyOf({ accountId, sessionHash, digest }: GrantKey): GrantKey {
+  return { accountId, sessionHash, digest }
+}
+
+export function remove(store: Store, accountId: string, enrollmentId: string, keeps = 0) {
   const strongestFirst = ['security_key', 'totp', 'sms', 'email']
-  const input = { challengeId, accountId: account.accountId, enrollmentId, strongestFirst, now: at }
-  return store.removeEnrollment({ ...input, record: () => ({ audit: [] }) })
+  const mayLeave = (left: readonly { readonly backup: boolean }[]): boolean =>
+    left.filter(({ backup }) => !backup).length >= keeps
+  return store.removeEnrollment({ accountId, enrollmentId, strongestFirst, mayLeave, record: () => ({ audit: [] }) })
 }
 
 export function lease(store: Store, at: number) {

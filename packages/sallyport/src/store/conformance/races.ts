@@ -8,14 +8,13 @@ import {
   type Law,
   lease,
   minute,
-  newChallenge,
   newNotice,
+  notEqual,
   now,
   type Pending,
   prompt,
   race,
   racers,
-  removal,
   remove,
   settle,
   signIn,
@@ -119,20 +118,30 @@ export const raceLaws: readonly Law[] = [
     },
   },
   {
-    name: 'of racing removals on one passed challenge exactly one removes',
+    name: 'of racing removals of one enrollment exactly one removes',
     async run(store) {
       const mine = await enrolled(store, ['totp', 'email'])
       const [primary = ''] = mine.ids
-      const passed = await removal(store, mine, primary)
-      const results = await race(() => remove(store, mine, primary, passed))
-      equal([count(results, 'removed'), count(results, 'spent')], [1, racers - 1])
+      const results = await race(() => remove(store, mine.accountId, primary))
+      equal([count(results, 'removed'), count(results, 'absent')], [1, racers - 1])
+    },
+  },
+  {
+    name: 'of racing removals of which one must be left exactly one is kept',
+    async run(store) {
+      for (let round = 0; round < racers / 2; round += 1) {
+        const mine = await enrolled(store, ['totp', 'email'])
+        const results = await Promise.all(mine.ids.slice(0, 2).map((id) => remove(store, mine.accountId, id, 1)))
+        equal([count(results, 'removed'), count(results, 'kept')], [1, 1])
+        notEqual((await store.readAccount(mine.accountId)).account.mfaEnabledAt, null)
+      }
     },
   },
   {
     name: 'of racing takers each notice is leased by one',
     async run(store) {
       const notices = Array.from({ length: 5 }, () => newNotice('a', now))
-      await store.openChallenge({ challenge: newChallenge('a'), record: () => ({ audit: [], notices }) })
+      await store.appendAudit([], notices)
       const leased = (await race(() => lease(store, now))).flat()
       equal(leased.length, 5)
       equal(new Set(leased.map((notice) => notice.id)).size, 5)
@@ -143,8 +152,8 @@ export const raceLaws: readonly Law[] = [
     async run(store) {
       for (let round = 0; round < racers; round += 1) {
         const accountId = newId()
-        const challenge = newChallenge(accountId, { createdAt: now - 60 * minute })
-        await store.openChallenge({ challenge, record: () => ({ audit: [] }) })
+        const createdAt = now - 60 * minute
+        await beginEnrollment(store, accountId, 'email', 'email.confirm', createdAt)
         const [pending] = await Promise.all([
           beginEnrollment(store, accountId, 'totp'),
           store.purge({ before: now - minute, limit: 100 }),

@@ -1,14 +1,12 @@
 import type { AccountRow, EnrollmentRow } from '../../contract/store.ts'
 import { type Step, sql } from './query.ts'
-import { enrollmentColumns, enrollmentOrder, toAccount, toEnrollment } from './rows.ts'
+import { accountColumns, enrollmentColumns, enrollmentOrder, stateColumns, toAccount, toEnrollment } from './rows.ts'
 
 const upsertAccount = sql(`INSERT INTO sallyport_account (account_id) VALUES (?)
   ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id
-  RETURNING account_id, mfa_enabled_at, failures, locks, locked_until`)
+  RETURNING ${accountColumns}`)
 
-const selectAccount = sql(
-  'SELECT account_id, mfa_enabled_at, failures, locks, locked_until FROM sallyport_account WHERE account_id = ?',
-)
+const selectAccount = sql(`SELECT ${accountColumns} FROM sallyport_account WHERE account_id = ?`)
 
 const selectEnrollments = sql(`SELECT ${enrollmentColumns} FROM sallyport_enrollment e
   WHERE e.account_id = ? AND e.status = 'active' ORDER BY ${enrollmentOrder}`)
@@ -22,6 +20,15 @@ export function* lockAccount(accountId: string): Step<AccountRow> {
   return toAccount(rows[0] ?? {})
 }
 
+const touchAccount = sql(`UPDATE sallyport_account SET account_id = account_id WHERE account_id = ?
+  RETURNING ${accountColumns}`)
+
+/** The same for what makes nothing new: an account that is gone or was never here gets no row by it. */
+export function* lockIfKnown(accountId: string): Step<AccountRow> {
+  const { rows } = yield* touchAccount(accountId)
+  return rows[0] === undefined ? unknownAccount(accountId) : toAccount(rows[0])
+}
+
 export function* readAccountRow(accountId: string): Step<AccountRow> {
   const { rows } = yield* selectAccount(accountId)
   return rows[0] === undefined ? unknownAccount(accountId) : toAccount(rows[0])
@@ -32,7 +39,7 @@ export function* activeEnrollments(accountId: string): Step<readonly EnrollmentR
   return rows.map(toEnrollment)
 }
 
-const selectBoth = sql(`SELECT a.account_id, a.mfa_enabled_at, a.failures, a.locks, a.locked_until, ${enrollmentColumns}
+const selectBoth = sql(`SELECT a.account_id, ${stateColumns}, ${enrollmentColumns}
   FROM sallyport_account a
   LEFT JOIN sallyport_enrollment e ON e.account_id = a.account_id AND e.status = 'active'
   WHERE a.account_id = ? ORDER BY ${enrollmentOrder}`)
@@ -49,5 +56,5 @@ export function* readAccount(
 }
 
 function unknownAccount(accountId: string): AccountRow {
-  return { accountId, mfaEnabledAt: null, failures: 0, locks: 0, lockedUntil: 0 }
+  return { accountId, mfaEnabledAt: null, failures: 0, locks: 0, lockedUntil: 0, passwordBy: null }
 }

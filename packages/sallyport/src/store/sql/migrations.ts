@@ -106,4 +106,40 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX sallyport_notice_due ON sallyport_notice (due_at)`,
     ],
   },
+  {
+    name: '002 grants',
+    statements: [
+      `ALTER TABLE sallyport_challenge ADD COLUMN session_hash TEXT NOT NULL DEFAULT ''`,
+      `ALTER TABLE sallyport_challenge ADD COLUMN digest TEXT NOT NULL DEFAULT ''`,
+      // What an action acts on is an object from now on, and adding a method is confirmed in two steps.
+      `UPDATE sallyport_challenge SET resource = '{}'`,
+      `UPDATE sallyport_challenge SET status = 'cancelled'
+        WHERE action IN ('mfa.method.add', 'mfa.method.remove') AND status IN ('open', 'passed')`,
+      `CREATE TABLE sallyport_grant (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        session_hash TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        action TEXT NOT NULL,
+        challenge_id TEXT,
+        methods TEXT NOT NULL,
+        granted_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        ceiling_at BIGINT NOT NULL
+      )`,
+      `CREATE INDEX sallyport_grant_of_session ON sallyport_grant (session_hash, digest)`,
+      `CREATE INDEX sallyport_grant_of_account ON sallyport_grant (account_id)`,
+      `CREATE INDEX sallyport_grant_expiry ON sallyport_grant (expires_at)`,
+      `ALTER TABLE sallyport_notice ADD COLUMN addressee TEXT`,
+      `ALTER TABLE sallyport_enrollment ADD COLUMN full_strength_from BIGINT NOT NULL DEFAULT 0`,
+    ],
+  },
+  {
+    name: '003 ways in',
+    statements: [
+      `ALTER TABLE sallyport_challenge ADD COLUMN at_least TEXT`,
+      `ALTER TABLE sallyport_account ADD COLUMN password_by TEXT`,
+      `ALTER TABLE sallyport_account ADD COLUMN password_by_at BIGINT NOT NULL DEFAULT 0`,
+    ],
+  },
 ]

@@ -1,12 +1,12 @@
 import type { NoticeKind } from '../../contract/notice.ts'
 import type { LeasedNotice, Store } from '../../contract/store.ts'
-import { integer, type Row, type Step, sql, text } from './query.ts'
+import { integer, type Row, type Step, sql, text, textOrNull } from './query.ts'
 
 const selectDue = sql('SELECT id FROM sallyport_notice WHERE due_at <= ? ORDER BY due_at, id LIMIT ?')
 
 /** Takes the notice only if no one else has taken it since it was seen to be due. */
 const lease = sql(`UPDATE sallyport_notice SET due_at = ?, attempts = attempts + 1 WHERE id = ? AND due_at <= ?
-  RETURNING id, account_id, kind, channel, at, ip, user_agent, subject, attempts`)
+  RETURNING id, account_id, kind, channel, at, ip, user_agent, subject, addressee, attempts`)
 
 const deleteNotice = sql('DELETE FROM sallyport_notice WHERE id = ?')
 const postpone = sql('UPDATE sallyport_notice SET due_at = ? WHERE id = ?')
@@ -35,6 +35,7 @@ function toNotice(row: Row): LeasedNotice {
     ip: text(row, 'ip'),
     userAgent: text(row, 'user_agent'),
     subject: text(row, 'subject'),
+    addressee: textOrNull(row, 'addressee'),
     attempts: integer(row, 'attempts'),
   }
 }

@@ -4,13 +4,15 @@ import type { Store } from '../../contract/store.ts'
 /** Accounts of which nothing is left but a challenge that is over: registrations that were never confirmed. */
 const deleteForgotten = sql(`DELETE FROM sallyport_account WHERE account_id IN
   (SELECT account_id FROM sallyport_challenge WHERE expires_at < ? ORDER BY expires_at LIMIT ?)
-  AND mfa_enabled_at IS NULL AND failures = 0 AND locks = 0
+  AND mfa_enabled_at IS NULL AND locked_until < ?
   AND NOT EXISTS (SELECT 1 FROM sallyport_challenge c WHERE c.account_id = sallyport_account.account_id AND c.expires_at >= ?)
   AND NOT EXISTS (SELECT 1 FROM sallyport_enrollment e WHERE e.account_id = sallyport_account.account_id AND e.status = 'active')`)
 
 const batches = [
   sql(`DELETE FROM sallyport_challenge WHERE id IN
     (SELECT id FROM sallyport_challenge WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`),
+  sql(`DELETE FROM sallyport_grant WHERE id IN
+    (SELECT id FROM sallyport_grant WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`),
   sql(`DELETE FROM sallyport_enrollment WHERE status = 'pending' AND id IN
     (SELECT id FROM sallyport_enrollment WHERE status = 'pending' AND created_at < ? ORDER BY created_at LIMIT ?)`),
   sql(`DELETE FROM sallyport_send WHERE id IN
@@ -21,7 +23,7 @@ const batches = [
 
 export function* purge(input: Parameters<Store['purge']>[0]): Step<number> {
   // First, because these are found by the challenges that the next batch removes.
-  let removed = (yield* deleteForgotten(input.before, input.limit, input.before)).changes
+  let removed = (yield* deleteForgotten(input.before, input.limit, input.before, input.before)).changes
   for (const batch of batches) removed += (yield* batch(input.before, input.limit)).changes
   return removed
 }

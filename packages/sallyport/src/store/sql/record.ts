@@ -8,18 +8,18 @@ const insertAudit = sql(`INSERT INTO sallyport_audit
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 
 const insertNotice =
-  sql(`INSERT INTO sallyport_notice (id, account_id, kind, channel, at, ip, user_agent, subject, due_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`)
+  sql(`INSERT INTO sallyport_notice (id, account_id, kind, channel, at, ip, user_agent, subject, addressee, due_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`)
 
 /** Writes what the step has to say about itself, in its own transaction, and hands the outcome on. */
 export function* recorded<Outcome>(outcome: Outcome, record: Recording<Outcome>): Step<Outcome> {
   const { audit, notices = [] } = record(outcome)
-  yield* appendAudit(audit)
-  for (const notice of notices) yield* appendNotice(notice)
+  yield* appendAudit(audit, notices)
   return outcome
 }
 
-export function* appendAudit(entries: readonly AuditEntry[]): Step<void> {
+export function* appendAudit(entries: readonly AuditEntry[], notices: readonly Notice[] = []): Step<void> {
+  for (const notice of notices) yield* appendNotice(notice)
   for (const entry of entries) {
     yield* insertAudit(
       entry.id,
@@ -49,5 +49,6 @@ function* appendNotice(notice: Notice): Step<void> {
     notice.ip,
     notice.userAgent,
     notice.subject,
+    notice.addressee,
   )
 }

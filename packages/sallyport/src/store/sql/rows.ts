@@ -8,6 +8,11 @@ import type {
 } from '../../contract/store.ts'
 import { integer, integerOrNull, type Row, text, textOrNull } from './query.ts'
 
+export const accountColumns = 'account_id, mfa_enabled_at, failures, locks, locked_until, password_by'
+
+/** Of an account that is joined as `a`. */
+export const stateColumns = 'a.mfa_enabled_at, a.failures, a.locks, a.locked_until, a.password_by'
+
 /** Also of a row whose account part is empty: an account that nothing has happened to yet has no row. */
 export function toAccount(row: Row): AccountRow {
   return {
@@ -16,11 +21,13 @@ export function toAccount(row: Row): AccountRow {
     failures: integer(row, 'failures'),
     locks: integer(row, 'locks'),
     lockedUntil: integer(row, 'locked_until'),
+    passwordBy: textOrNull(row, 'password_by'),
   }
 }
 
 export const enrollmentColumns = `e.id AS enrollment_id, e.account_id AS owner_id, e.method, e.name, e.hint, e.sealed,
-  e.status AS enrollment_status, e.is_backup, e.is_primary, e.last_counter, e.created_at AS enrolled_at, e.last_used_at,
+  e.status AS enrollment_status, e.is_backup, e.is_primary, e.last_counter, e.full_strength_from,
+  e.created_at AS enrolled_at, e.last_used_at,
   (SELECT count(*) FROM sallyport_code k WHERE k.enrollment_id = e.id AND k.used_at IS NULL) AS codes_left`
 
 /** Primary first, backups last, otherwise in the order they were set up. */
@@ -38,13 +45,23 @@ export function toEnrollment(row: Row): EnrollmentRow {
     backup: integer(row, 'is_backup') === 1,
     primary: integer(row, 'is_primary') === 1,
     lastCounter: integer(row, 'last_counter'),
+    fullStrengthFrom: integer(row, 'full_strength_from'),
     createdAt: integer(row, 'enrolled_at'),
     lastUsedAt: integerOrNull(row, 'last_used_at'),
     codesLeft: integer(row, 'codes_left'),
   }
 }
 
-export const challengeColumns = `c.id, c.account_id, c.action, c.resource, c.purpose, c.binding_hash, c.evidence, c.status, c.tries,
+/**
+ * All that was judged wrong in one session to confirm anything at all. One challenge after another would be a way to lock the
+ * session's owner out of signing in, so they count together, until one is passed.
+ */
+export const sessionTries = (challenge: string): string => `SELECT coalesce(sum(o.tries), 0) FROM sallyport_challenge o
+  WHERE o.account_id = ${challenge}.account_id AND o.session_hash = ${challenge}.session_hash AND o.digest <> ''
+    AND o.status <> 'passed'`
+
+export const challengeColumns = `c.id, c.account_id, c.action, c.resource, c.purpose, c.binding_hash,
+  c.session_hash, c.digest, c.evidence, c.at_least, c.status, CASE WHEN c.digest = '' THEN c.tries ELSE (${sessionTries('c')}) END AS tries,
   c.max_tries, c.created_at, c.expires_at, c.only_enrollment_id, c.prompt_enrollment_id, c.prompt_state,
   c.prompt_destination, c.prompt_sent_at, c.prompt_expires_at, c.prompt_resend_at, c.prompt_failed`
 
@@ -53,10 +70,13 @@ export function toChallenge(row: Row): ChallengeRow {
     id: text(row, 'id'),
     accountId: text(row, 'account_id'),
     action: text(row, 'action'),
-    resource: text(row, 'resource'),
+    resource: toResource(text(row, 'resource')),
     purpose: text(row, 'purpose'),
     bindingHash: text(row, 'binding_hash'),
+    sessionHash: text(row, 'session_hash'),
+    digest: text(row, 'digest'),
     evidence: text(row, 'evidence').split(' ').filter(Boolean),
+    atLeast: textOrNull(row, 'at_least'),
     status: text(row, 'status') as ChallengeStatus,
     tries: integer(row, 'tries'),
     maxTries: integer(row, 'max_tries'),
@@ -65,6 +85,11 @@ export function toChallenge(row: Row): ChallengeRow {
     onlyEnrollmentId: textOrNull(row, 'only_enrollment_id'),
     prompt: toPrompt(row),
   }
+}
+
+/** A process of the version before writes no object here, and opens no grant by it. */
+function toResource(written: string): Readonly<Record<string, string>> {
+  return written.startsWith('{') ? (JSON.parse(written) as Readonly<Record<string, string>>) : {}
 }
 
 function toPrompt(row: Row): PromptRow | null {
