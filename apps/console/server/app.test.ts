@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { authenticator } from 'sallyport/testing'
-import { openRoutes } from './protection/gate.ts'
+import { isOpen, openRoutes } from './protection/gate.ts'
 import { codeSentTo, origin, testBrowser, testConsole } from '../../../test/support/quiet-console.ts'
 import type { Answer, TestBrowser, TestConsole } from '../../../test/support/quiet-console.ts'
 
@@ -42,6 +42,9 @@ describe('registration', () => {
       email: ada.email,
       phone: { number, confirmed: true },
       mfaEnabled: false,
+      hasPassword: true,
+      managed: null,
+      ownCheck: 'password',
     })
   })
 
@@ -164,6 +167,7 @@ describe('signing in', () => {
   test('L1 with a second factor the password alone opens nothing but the challenge', async () => {
     await signIn()
     const { secret } = await enrollTotp()
+    home.clock.advance(1)
     const other = testBrowser(home)
     const step = await signIn(other)
     expect(step.body).toMatchObject({
@@ -212,6 +216,7 @@ describe('signing in', () => {
   })
 
   async function enrollTotp(): Promise<{ secret: string }> {
+    expect((await browser.post('/api/password-check', { password: ada.password })).status).toBe(204)
     const begun = await browser.post('/api/mfa/methods', { method: 'totp' })
     expect(begun.status).toBe(201)
     const { enrollmentId, challenge, setup } = begun.body
@@ -252,11 +257,13 @@ describe('protection', () => {
     ['a request from a neighbour', { 'sec-fetch-site': 'same-site' }],
     ['text/plain and no token', { 'content-type': 'text/plain', 'x-csrf-token': null }],
   ])('SC-07 %s is refused on every unsafe route', async (_what, headers) => {
-    const unsafe = [...openRoutes, 'POST /api/account/phone/confirmation', 'POST /api/mfa/methods'].filter((route) =>
-      route.startsWith('POST '),
-    )
-    for (const route of unsafe) {
-      const answer = await browser.post(route.slice(5), {}, headers)
+    const document = (await browser.get('/api/openapi.json')).body
+    const unsafe = Object.entries<object>(document.paths).filter(([, methods]) => 'post' in methods)
+    expect(unsafe.length).toBeGreaterThan(25)
+    // Where an app signs in no cookie counts, so there is nothing that another site could make a browser add.
+    for (const [path] of unsafe.filter(([each]) => !each.startsWith('/api/mobile/'))) {
+      const route = path.replaceAll(/\{\w+\}/g, 'x')
+      const answer = await browser.post(route, {}, headers)
       expect({ route, status: answer.status, code: answer.body.code }).toEqual({
         route,
         status: 403,
@@ -295,10 +302,11 @@ describe('protection', () => {
   test('FB-01 everything under /api but the open routes needs a session', async () => {
     const document = (await browser.get('/api/openapi.json')).body
     const declared = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, 'x')}`),
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     )
     expect(declared.length).toBeGreaterThan(15)
-    for (const route of declared.filter((candidate) => !openRoutes.has(candidate))) {
+    const filled = (route: string): string => route.replaceAll(/\{\w+\}/g, 'x')
+    for (const route of declared.map(filled).filter((candidate) => !isOpen(candidate))) {
       const [method, path] = route.split(' ') as [string, string]
       const { csrf } = (await browser.get('/api/session')).body
       const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')

@@ -8,8 +8,19 @@ import { recoveryCode } from 'sallyport/methods/recovery-code'
 import { sms } from 'sallyport/methods/sms'
 import { totp } from 'sallyport/methods/totp'
 import { createAccounts, toSallyport } from './accounts/accounts.ts'
+import { createContactChanges } from './accounts/contact-changes.ts'
+import { finishDeletions } from './accounts/delete-account.ts'
+import { createPasswordFingerprint } from './accounts/password-fingerprint.ts'
+import { createPasswordResets } from './accounts/password-reset.ts'
+import { passwordRoutes } from './accounts/password-routes.ts'
 import { createPasswords } from './accounts/passwords.ts'
+import { resetRoutes } from './accounts/reset-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { settingsRoutes } from './accounts/settings-routes.ts'
+import { createApiKeys } from './api-keys/api-keys.ts'
+import { apiKeyRoutes } from './api-keys/routes.ts'
+import { accessTokensOnly } from './api-v1/bearer.ts'
+import { apiV1Routes } from './api-v1/routes.ts'
 import type { OpenDatabase } from './database/open.ts'
 import { outboxRoutes } from './dev/outbox.ts'
 import type { Outbox } from './dev/outbox.ts'
@@ -17,18 +28,38 @@ import { logFault, logRequests } from './log.ts'
 import type { Log } from './log.ts'
 import { openApiDocument } from './openapi.ts'
 import { pages } from './pages/pages.ts'
-import { jsonOnly, smallBodies } from './protection/body.ts'
+import { jsonOnly, wholeBody } from './protection/body.ts'
 import { identifyClient } from './protection/client.ts'
+import { cookieless, cookielessWithCredentials } from './protection/credentials.ts'
 import { createCsrf } from './protection/csrf.ts'
 import type { ConsoleEnv } from './protection/environment.ts'
-import { signedInOnly } from './protection/gate.ts'
+import { gate } from './protection/gate.ts'
 import { noStore, securityHeaders } from './protection/headers.ts'
 import { sameOriginOnly } from './protection/origin.ts'
 import { problem, problemOf } from './protection/problem.ts'
-import { loadSession, signInBrowser } from './sessions/cookie.ts'
+import { loadSession, renewSession, signInBrowser, signOutBrowser } from './sessions/cookie.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { createSessions } from './sessions/sessions.ts'
+import { createIdentities } from './sign-in-providers/identities.ts'
+import { createOidc } from './sign-in-providers/oidc.ts'
+import { createProviders } from './sign-in-providers/providers.ts'
+import type { OidcProvider } from './sign-in-providers/providers.ts'
+import { providerRoutes } from './sign-in-providers/routes.ts'
+import { createSingleSignOn } from './sign-in-providers/single-sign-on.ts'
 import { signInRoutes } from './sign-in/routes.ts'
+import { consoleActions } from './teams/actions.ts'
+import { administrationRoutes } from './teams/administration/administration.ts'
+import { createSsoSettings } from './teams/administration/sso-settings.ts'
+import type { ResolveTxt } from './teams/administration/txt-records.ts'
+import { inGoodTime } from './teams/delivery.ts'
+import { invitationRoutes } from './teams/invitation-routes.ts'
+import { createInvitations } from './teams/invitations.ts'
+import { teamRoutes } from './teams/routes.ts'
+import { createRules, issuersThatCount } from './teams/rules.ts'
+import type { Enforcement } from './teams/rules.ts'
+import { createTeams } from './teams/teams.ts'
+import { createAccessTokens } from './tokens/access-token.ts'
+import { mobileRoutes } from './tokens/routes.ts'
 
 export const appName = 'Sallyport Console'
 
@@ -47,6 +78,17 @@ export interface ConsoleOptions {
   /** The folder of the built pages. */
   readonly pages: string
   readonly log: Log
+  /** Who must have a second factor, whatever their teams say, and from when (milliseconds since the epoch). Default: nobody. */
+  readonly enforcement?: Enforcement
+  /** Where people can sign in besides with their password. Default: nowhere. */
+  readonly providers?: readonly OidcProvider[]
+  /**
+   * While `enforcement.who` is not `nobody`: the issuers whose single sign-on stands in for a second factor, as they write
+   * themselves. Default: none. Without enforcement every team's does.
+   */
+  readonly ssoIssuers?: readonly string[]
+  /** Reads the TXT records of a name. Default: `resolveTxt` of `node:dns/promises`. */
+  readonly resolveTxt?: ResolveTxt
   readonly profile?: Profile
   readonly limits?: Partial<Limits>
   /** Default: the system's clock. */
@@ -62,17 +104,23 @@ export interface Console {
   readonly mfa: Sallyport
   readonly accounts: ReturnType<typeof createAccounts>
   readonly passwords: ReturnType<typeof createPasswords>
+  /** Every route there is, written as in the OpenAPI document, whether or not it stands there. */
+  readonly routes: readonly string[]
   /** Brings both databases up to date. To be awaited before the first request. */
   migrate(): Promise<void>
   /** Delivers notices that are still to be told; to be called every few seconds. */
   deliver(): Promise<void>
   /** Removes what is over, a batch at a time; to be called every few minutes. */
   purge(): Promise<void>
+  /** Resolves once nothing is under way any more that goes on after its answer. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
 const dayMs = 86_400_000
 const purgeBatch = 500
+/** What is done on a timer is nobody's request. */
+const itself = { ip: '', userAgent: '' }
 
 export function createConsole(options: ConsoleOptions): Console {
   const { origin, senders, log } = options
@@ -83,14 +131,42 @@ export function createConsole(options: ConsoleOptions): Console {
   const accounts = createAccounts(parts)
   const sessions = createSessions({ ...parts, keys: options.keys })
   const passwords = createPasswords(random)
+  const fingerprint = createPasswordFingerprint(passwords, options.keys)
+  const contactChanges = createContactChanges(parts)
+  const teams = createTeams(parts)
+  const issuers = issuersThatCount(options.enforcement, options.ssoIssuers)
+  const rules = createRules({
+    database: parts.database,
+    issuers,
+    textMessages: senders.sms !== null,
+    ...(options.enforcement === undefined ? {} : { enforcement: options.enforcement }),
+  })
+  const sso = createSsoSettings({ ...parts, keys: options.keys, origin, issuers })
+  const providers = createProviders(options.providers ?? [])
+  const identities = createIdentities({ ...parts, accounts })
+  const singleSignOn = createSingleSignOn({ accounts, identities, rules, sso })
+  const invitations = createInvitations({
+    ...parts,
+    keys: options.keys,
+    app: appName,
+    origin,
+    send: inGoodTime(senders.email, options.deadline),
+  })
+  const apiKeys = createApiKeys({
+    ...parts,
+    keys: options.keys,
+    hasSignedIn: (accountId, since) => singleSignOn.hasSignedIn(accountId, since),
+  })
   const mfa = createSallyport({
     app: { name: appName, origin },
     keys: options.keys,
     store: options.store,
     methods: methodsOf(senders),
+    actions: consoleActions,
     accounts: {
       find: async (accountId) => toSallyport(await accounts.find(accountId)),
       endSessions: (accountId, before) => sessions.endAll(accountId, before),
+      rules: (accountId) => rules.rules(accountId),
     },
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -99,24 +175,117 @@ export function createConsole(options: ConsoleOptions): Console {
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
     onFault,
   })
+  const passwordResets = createPasswordResets({
+    ...parts,
+    mfa,
+    accounts,
+    passwords,
+    sessions,
+    contactChanges,
+    isManaged: async (accountId) => (await rules.managedBy(accountId)) !== null,
+    keys: options.keys,
+    app: appName,
+    origin,
+    send: inGoodTime(senders.email, options.deadline),
+    onFault,
+  })
+  const oidc = createOidc({
+    ...parts,
+    origin,
+    deadline: options.deadline ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
+    onFault,
+  })
   const csrf = createCsrf(options.keys)
+  const accessTokens = createAccessTokens({ origin, clock, random, keys: options.keys })
   const development = options.outbox !== null
 
   const app = new OpenAPIHono<ConsoleEnv>()
   app.use(securityHeaders, identifyClient(random), logRequests(log, clock))
+  // Before everything that looks at cookies, which mean nothing to it.
+  app.use('/api/v1/*', noStore)
+  app.route('/api/v1', apiV1Routes({ mfa, apiKeys, teams, rules }))
+  app.use('/api/mobile/*', noStore, cookieless, wholeBody, jsonOnly)
+  app.route('/api/mobile', mobileRoutes({ mfa, accounts, passwords, sessions, contactChanges, accessTokens }))
   app.use(
     '/api/*',
     noStore,
-    loadSession(sessions, mfa),
+    cookielessWithCredentials,
+    accessTokensOnly({ mfa, apiKeys }),
+    // Before anyone is looked up: a request whose body has not arrived yet would outlive its session.
+    wholeBody,
+    loadSession({ mfa, sessions, accessTokens }),
     sameOriginOnly({ origin, csrf, mfa }),
-    smallBodies,
     jsonOnly,
-    signedInOnly,
+    gate({ mfa }),
   )
 
-  app.route('/api', sessionRoutes({ mfa, sessions, csrf, random, development }))
-  app.route('/api', accountRoutes({ mfa, accounts, passwords, textMessages: senders.sms !== null }))
+  app.route(
+    '/api',
+    sessionRoutes({
+      mfa,
+      sessions,
+      contactChanges,
+      csrf,
+      random,
+      development,
+      providers: providers.all,
+      managedBy: (accountId) => rules.managedBy(accountId),
+    }),
+  )
+  app.route('/api', accountRoutes({ mfa, accounts, contactChanges, passwords, textMessages: senders.sms !== null }))
+  app.route('/api', passwordRoutes({ mfa, accounts, contactChanges, passwords, fingerprint, sessions }))
+  app.route('/api', resetRoutes(passwordResets))
+  app.route(
+    '/api',
+    settingsRoutes({
+      ...parts,
+      mfa,
+      accounts,
+      contactChanges,
+      sessions,
+      teams,
+      textMessages: senders.sms !== null,
+      onFault,
+    }),
+  )
+  app.route('/api', apiKeyRoutes({ mfa, sessions, apiKeys }))
+  app.route('/api', teamRoutes({ mfa, sessions, teams, invitations, rules }))
+  app.route('/api', invitationRoutes({ mfa, sessions, teams, invitations, rules }))
+  app.route(
+    '/api',
+    administrationRoutes({
+      ...parts,
+      mfa,
+      sessions,
+      accounts,
+      teams,
+      rules,
+      sso,
+      oidc,
+      onFault,
+      textMessages: senders.sms !== null,
+      origin,
+      resolveTxt: options.resolveTxt,
+      deadline: options.deadline,
+    }),
+  )
   app.route('/api', signInRoutes({ mfa, accounts, passwords, sessions }))
+  app.route(
+    '/api',
+    providerRoutes({
+      ...parts,
+      mfa,
+      accounts,
+      sessions,
+      providers,
+      identities,
+      rules,
+      oidc,
+      singleSignOn,
+      keys: options.keys,
+      onFault,
+    }),
+  )
   if (options.outbox !== null) app.route('/api', outboxRoutes(options.outbox, origin))
   app.route(
     '/api/mfa',
@@ -127,7 +296,14 @@ export function createConsole(options: ConsoleOptions): Console {
         const session = c.get('session')
         return session && { accountId: session.account.id, sessionId: session.id, challengeId: session.challengeId }
       },
-      issueSession: (c, proof) => signInBrowser(c, sessions, proof),
+      ownCheck: async (c) => {
+        const session = c.get('session')
+        return session !== null && (await sessions.ownCheck(session))
+      },
+      // A challenge was passed, or MFA turned on, and when that was stands in the proof.
+      issueSession: (c, proof) => signInBrowser(c, sessions, proof, null),
+      renewSession: async (c) => renewSession(c, sessions),
+      endSession: (c) => signOutBrowser(c, { sessions, contactChanges }),
       onFault,
     }),
   )
@@ -141,6 +317,7 @@ export function createConsole(options: ConsoleOptions): Console {
     mfa,
     accounts,
     passwords,
+    routes: routesOf(app),
     async migrate() {
       await options.database.migrate()
       await mfa.migrate()
@@ -149,17 +326,32 @@ export function createConsole(options: ConsoleOptions): Console {
       await mfa.notices.deliver().catch(onFault)
     },
     async purge() {
-      await Promise.all([
+      // Each goes on, and to its end, whatever becomes of the others.
+      const done = await Promise.allSettled([
         accounts.purgeUnconfirmed(clock() - dayMs, purgeBatch),
         sessions.purge(purgeBatch),
+        contactChanges.purge(purgeBatch),
+        passwordResets.purge(purgeBatch),
+        invitations.purge(purgeBatch),
+        apiKeys.purge(purgeBatch),
+        finishDeletions({ mfa, database: parts.database, onFault }, purgeBatch, itself),
         mfa.purge(),
-      ]).catch(onFault)
+      ])
+      for (const part of done) if (part.status === 'rejected') onFault(part.reason)
     },
+    settled: () => passwordResets.settled(),
     async close() {
+      await passwordResets.settled()
       await mfa.close()
       await options.database.close()
     },
   }
+}
+
+/** Middleware stands under ALL and a pattern; what answers every method of one path is a route. */
+function routesOf(app: OpenAPIHono<ConsoleEnv>): readonly string[] {
+  const routes = app.routes.filter(({ method, path }) => method !== 'ALL' || !path.endsWith('*'))
+  return [...new Set(routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`))]
 }
 
 function methodsOf({ email: byEmail, sms: byText }: ConsoleOptions['senders']): readonly MethodFactory[] {

@@ -41,9 +41,42 @@ test('what is wrong is said in one line that names the variable', () => {
     ['LOG_LEVEL', 'loud'],
     ['SALLYPORT_TWILIO_ACCOUNT_SID', 'AC1'],
     ['SALLYPORT_MAIL_FROM', 'x'],
+    ['SALLYPORT_OIDC', '{}'],
+    ['SALLYPORT_OIDC', '[{"id":"acme"}]'],
+    ['SALLYPORT_MFA_REQUIRED', 'admins'],
+    ['SALLYPORT_MFA_REQUIRED_FROM', '2027-01-31'],
   ] as const) {
     const read = (): unknown => readConfig({ [name]: value })
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(new RegExp(`^[^\\n]*${name}[^\\n]*$`))
   }
+})
+
+test('E1 E2 who must have a second factor, and from when; nobody as long as nothing is said', () => {
+  expect(readConfig({}).enforcement).toEqual({ who: 'nobody', from: 0 })
+  expect(readConfig({ SALLYPORT_MFA_REQUIRED: 'everyone' }).enforcement).toEqual({ who: 'everyone', from: 0 })
+  const privileged = (from: string): unknown =>
+    readConfig({ SALLYPORT_MFA_REQUIRED: 'privileged', SALLYPORT_MFA_REQUIRED_FROM: from }).enforcement
+  expect(privileged('2027-01-31')).toEqual({ who: 'privileged', from: Date.UTC(2027, 0, 31) })
+  expect(privileged('2027-01-31T12:30Z')).toEqual({ who: 'privileged', from: Date.UTC(2027, 0, 31, 12, 30) })
+  for (const wrong of ['2027-02-31', '2027-13-01', '31.1.2027', '2027-01-31T12:30', 'soon', '1'])
+    expect(() => privileged(wrong)).toThrow(/^SALLYPORT_MFA_REQUIRED_FROM must be a date/)
+})
+
+test('providers are read from the environment, and what is wrong with them keeps the console from starting', () => {
+  const acme = {
+    id: 'acme',
+    name: 'Acme',
+    issuer: 'https://id.acme.example',
+    clientId: 'console',
+    clientSecret: 's3cret',
+  }
+  const oidc = (...providers: readonly object[]) => ({ SALLYPORT_OIDC: JSON.stringify(providers) })
+  expect(readConfig({ ...production, ...oidc(acme) }).providers).toEqual([{ ...acme, trusted: false }])
+  expect(readConfig(production).providers).toEqual([])
+  const onThisMachine = { ...acme, issuer: 'http://localhost:3001' }
+  expect(() => readConfig({ ...production, ...oidc(onThisMachine) })).toThrow(/SALLYPORT_OIDC: .*https/)
+  expect(readConfig(oidc(onThisMachine)).providers).toHaveLength(1)
+  // Development has one of this name already.
+  expect(() => readConfig(oidc({ ...acme, id: 'example' }))).toThrow(ConfigError)
 })

@@ -1,4 +1,8 @@
 import { resolve } from 'node:path'
+import { parseIssuers } from './sign-in-providers/issuer.ts'
+import { parseProviders } from './sign-in-providers/providers.ts'
+import type { OidcProvider } from './sign-in-providers/providers.ts'
+import type { Enforcement } from './teams/rules.ts'
 
 /** What the console is started with, read from the environment. */
 export interface Config {
@@ -19,6 +23,12 @@ export interface Config {
     readonly from: string
     readonly baseUrl?: string
   } | null
+  /** Who must have a second factor, whatever their teams say. */
+  readonly enforcement: Enforcement
+  /** Where people can sign in besides with their password; in development, Example ID is there as well. */
+  readonly providers: readonly OidcProvider[]
+  /** The identity providers of teams that count while everyone, or whoever runs a team, must have a second factor. */
+  readonly ssoIssuers: readonly string[]
   readonly logLevel: string
 }
 
@@ -60,6 +70,9 @@ export function readConfig(environment: Environment): Config {
         .map((key) => key.trim()) ?? null,
     smtp: together('SALLYPORT_SMTP_URL', 'SALLYPORT_MAIL_FROM', read, (url, from) => ({ url, from })),
     twilio: readTwilio(read),
+    enforcement: readEnforcement(read),
+    providers: [],
+    ssoIssuers: [],
     logLevel,
   }
   if (development) expectLocal(config)
@@ -69,7 +82,7 @@ export function readConfig(environment: Environment): Config {
     if (!config.origin.startsWith('https://'))
       throw new ConfigError('SALLYPORT_ORIGIN must be an https origin in production.')
   }
-  return config
+  return { ...config, providers: readProviders(read, config), ssoIssuers: readSsoIssuers(read, config) }
 }
 
 /** Development publishes every message and signs in people whose passwords are printed: that stays on this machine. */
@@ -115,6 +128,46 @@ function readTwilio(read: (name: string) => string | null): Config['twilio'] {
   }
   const baseUrl = read('SALLYPORT_TWILIO_URL')
   return { accountSid, authToken, from, ...(baseUrl === null ? {} : { baseUrl }) }
+}
+
+function readProviders(read: (name: string) => string | null, { origin, development }: Config): Config['providers'] {
+  const text = read('SALLYPORT_OIDC')
+  if (text === null) return []
+  const parsed = parseProviders(text, origin)
+  if (!parsed.ok) throw new ConfigError(`SALLYPORT_OIDC: ${parsed.fault}.`)
+  if (development && parsed.providers.some(({ id }) => id === developmentProviderId)) {
+    throw new ConfigError(`SALLYPORT_OIDC: ${developmentProviderId} is the provider that development brings.`)
+  }
+  return parsed.providers
+}
+
+function readSsoIssuers(read: (name: string) => string | null, { origin }: Config): Config['ssoIssuers'] {
+  const text = read('SALLYPORT_SSO_ISSUERS')
+  const issuers = text === null ? [] : parseIssuers(text, origin)
+  if (issuers !== null) return issuers
+  throw new ConfigError(
+    'SALLYPORT_SSO_ISSUERS must be the https addresses that identity providers give as their issuers, separated by commas.',
+  )
+}
+
+/** Of the provider that is there in development and nowhere else. */
+export const developmentProviderId = 'example'
+
+const whoMust = ['nobody', 'privileged', 'everyone'] as const
+
+function readEnforcement(read: (name: string) => string | null): Enforcement {
+  const asked = read('SALLYPORT_MFA_REQUIRED') ?? 'nobody'
+  const who = whoMust.find((each) => each === asked)
+  if (who === undefined) throw new ConfigError(`SALLYPORT_MFA_REQUIRED must be one of ${whoMust.join(', ')}.`)
+  const date = read('SALLYPORT_MFA_REQUIRED_FROM')
+  if (date === null) return { who, from: 0 }
+  if (who === 'nobody') throw new ConfigError('SALLYPORT_MFA_REQUIRED_FROM needs SALLYPORT_MFA_REQUIRED.')
+  const from = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/.test(date) ? Date.parse(date) : Number.NaN
+  // The 31st of February would be taken for the 3rd of March.
+  if (Number.isNaN(from) || !new Date(from).toISOString().startsWith(date.slice(0, 10))) {
+    throw new ConfigError('SALLYPORT_MFA_REQUIRED_FROM must be a date such as 2027-01-31 or 2027-01-31T12:00Z.')
+  }
+  return { who, from }
 }
 
 function together<Both>(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
@@ -11,10 +12,13 @@ import { ConfigError, readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { keysIn, openDataFolder } from './data-folder.ts'
 import { openDatabase } from './database/open.ts'
+import type { OpenDatabase } from './database/open.ts'
 import { createOutbox } from './dev/outbox.ts'
 import type { Outbox } from './dev/outbox.ts'
 import type { Known } from './dev/people.ts'
+import type { DevelopmentProvider } from './dev/provider.ts'
 import { sendersOf } from './senders.ts'
+import type { ResolveTxt } from './teams/administration/txt-records.ts'
 
 const deliverEveryMs = 10_000
 const purgeEveryMs = 60_000
@@ -27,6 +31,8 @@ const developmentLimits: Partial<Limits> = {
   sendsPerTenMinutes: 100,
   sendsPerHour: 200,
   sendsPerDay: 1000,
+  contactsPerHour: 100,
+  contactsPerDay: 100,
 }
 
 /** Slow or endless headers and bodies are cut off (THREATS DS-05, PA-13). */
@@ -54,32 +60,60 @@ async function start(config: Config): Promise<void> {
   const needsFolder = config.development || config.databaseUrl === null
   if (needsFolder) openDataFolder(config.dataFolder)
   const outbox = config.development ? createOutbox(() => Date.now()) : null
-  const options = await optionsOf(config, outbox)
+  const example = config.development ? await exampleProvider(config) : null
+  const options = await optionsOf(config, outbox, example)
   const app = createConsole(options)
   await app.migrate()
   // Into files of development's own, never into a database that production might be pointed at.
   const seeds = config.development && config.databaseUrl === null
-  const known = seeds ? await seed(options, config.dataFolder) : null
+  const known = seeds ? await seed(options, config.dataFolder, example) : null
   const server = await listen(app, config)
-  keepUp(app, server)
-  if (config.development) process.stdout.write(await greeting(config, options, known ?? new Map()))
+  keepUp(app, server, example)
+  if (config.development) process.stdout.write(await greeting(config, options, known ?? new Map(), example))
 }
 
-async function optionsOf(config: Config, outbox: Outbox | null): Promise<ConsoleOptions> {
+async function optionsOf(
+  config: Config,
+  outbox: Outbox | null,
+  example: DevelopmentProvider | null,
+): Promise<ConsoleOptions> {
   const senders = await sendersOf(config, outbox)
+  const database = openDatabase(
+    config.databaseUrl === null ? { file: sqliteFile(config, 'console') } : { connectionString: config.databaseUrl },
+  )
   return {
     origin: config.origin,
     keys: config.keys ?? keysIn(config.dataFolder),
-    database: openDatabase(
-      config.databaseUrl === null ? { file: sqliteFile(config, 'console') } : { connectionString: config.databaseUrl },
-    ),
+    database,
     store: await openStore(config),
     senders,
     outbox,
     pages: pagesFolder(),
     log: pino({ level: config.logLevel, base: null }),
+    enforcement: config.enforcement,
+    providers: example === null ? config.providers : [...config.providers, example.provider],
+    ssoIssuers: example === null ? config.ssoIssuers : [...config.ssoIssuers, example.provider.issuer],
+    ...(config.development ? { resolveTxt: await exampleDns(database) } : {}),
     ...(config.development ? { limits: developmentLimits } : {}),
   }
+}
+
+/** On the next port. Null when something else is there: then there is one thing less to try. */
+async function exampleProvider({ host, port, origin }: Config): Promise<DevelopmentProvider | null> {
+  const { startProvider } = await import('./dev/provider.ts')
+  const { people } = await import('./dev/people.ts')
+  try {
+    return await startProvider({ host, port: port + 1, origin, people: people.map(({ email }) => email) })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'ERR_SOCKET_BAD_PORT') return null
+    throw error
+  }
+}
+
+async function exampleDns({ database }: OpenDatabase): Promise<ResolveTxt> {
+  const { developmentDns } = await import('./dev/dns.ts')
+  return developmentDns(database)
 }
 
 async function openStore(config: Config): Promise<Store> {
@@ -97,11 +131,27 @@ function sqliteFile({ dataFolder, development }: Config, name: string): string {
 }
 
 /** The people were set up an hour ago, as far as anyone can tell: so no pause keeps them from getting a code now. */
-async function seed(options: ConsoleOptions, folder: string): Promise<ReadonlyMap<string, Known>> {
-  const clock = (): number => Date.now() - hourMs
+async function seed(
+  options: ConsoleOptions,
+  folder: string,
+  example: DevelopmentProvider | null,
+): Promise<ReadonlyMap<string, Known>> {
+  let passed = -hourMs
+  const clock = (): number => Date.now() + passed
+  const pass = (milliseconds: number): void => void (passed += milliseconds)
   const outbox = createOutbox(clock)
   const { seedPeople } = await import('./dev/people.ts')
-  return await seedPeople({ console: createConsole({ ...options, clock, senders: outbox, outbox }), outbox, folder })
+  const { seedTeam } = await import('./dev/team.ts')
+  const console = createConsole({ ...options, clock, senders: outbox, outbox })
+  const begun = clock()
+  const known = await seedPeople({ console, outbox, folder, pass })
+  const { database } = options.database
+  await seedTeam(database, begun)
+  if (example !== null) {
+    const { seedSingleSignOn } = await import('./dev/single-sign-on.ts')
+    await seedSingleSignOn({ ...options, database, since: begun, provider: example.provider, random: randomBytes })
+  }
+  return known
 }
 
 /** Beside the built server, or where the build will put them. */
@@ -119,7 +169,7 @@ function listen(app: Console, { host, port }: Config): Promise<ServerType> {
 }
 
 /** The work that no request does, and the way out. */
-function keepUp(app: Console, server: ServerType): void {
+function keepUp(app: Console, server: ServerType, example: DevelopmentProvider | null): void {
   const timers = [
     setInterval(() => void app.deliver(), deliverEveryMs),
     setInterval(() => void app.purge(), purgeEveryMs),
@@ -128,6 +178,7 @@ function keepUp(app: Console, server: ServerType): void {
   const stop = (): void => {
     for (const timer of timers) clearInterval(timer)
     process.off('SIGINT', stop).off('SIGTERM', stop)
+    void example?.close()
     const giveUp = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), shutdownMs)
     server.close(() => {
       clearTimeout(giveUp)
@@ -138,9 +189,15 @@ function keepUp(app: Console, server: ServerType): void {
   process.on('SIGINT', stop).on('SIGTERM', stop)
 }
 
-async function greeting(config: Config, options: ConsoleOptions, known: ReadonlyMap<string, Known>): Promise<string> {
+async function greeting(
+  config: Config,
+  options: ConsoleOptions,
+  known: ReadonlyMap<string, Known>,
+  example: DevelopmentProvider | null,
+): Promise<string> {
   const { banner } = await import('./dev/banner.ts')
-  return banner(config.origin, known, existsSync(join(options.pages, 'index.html')))
+  const built = existsSync(join(options.pages, 'index.html'))
+  return banner({ origin: config.origin, known, built, provider: example?.provider.issuer ?? null })
 }
 
 /** The line for a start that failed for a reason outside the code; null for any other. */

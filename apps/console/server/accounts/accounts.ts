@@ -12,6 +12,11 @@ export interface Accounts {
     readonly phone: string | null
     readonly passwordHash: string
   }): Promise<string>
+  /**
+   * Stores an account without a password whose address someone else has confirmed, and gives its id. Throws a unique violation
+   * when another account has confirmed the address first.
+   */
+  createConfirmed(email: EmailAddress, within?: Database): Promise<string>
   find(accountId: string): Promise<AccountRecord | null>
   /** The one account that has this address confirmed, whatever its status. */
   findByEmail(emailKey: string): Promise<AccountRecord | null>
@@ -22,6 +27,18 @@ export interface Accounts {
   confirmEmail(accountId: string, address: string): Promise<boolean>
   /** Marks the number as the account's own. False when the account has another number by now. */
   confirmPhone(accountId: string, phone: string): Promise<boolean>
+  /**
+   * Puts the new hash in place of the one that was verified, and raises `sessions_valid_from` to `mark` with it. False when
+   * either the hash or the session that asks is no longer good: of racing callers one gets true.
+   */
+  changePassword(change: {
+    readonly accountId: string
+    readonly from: string
+    readonly to: string
+    /** Of the session that asks. */
+    readonly provedAt: number
+    readonly mark: number
+  }): Promise<boolean>
   /** Removes accounts created before `before` that never confirmed an address, at most `limit`; how many went. */
   purgeUnconfirmed(before: number, limit: number): Promise<number>
 }
@@ -33,26 +50,39 @@ export function createAccounts(parts: {
 }): Accounts {
   const { database, clock, random } = parts
   const read = database.selectFrom('account').selectAll()
-  return {
-    async create({ email, phone, passwordHash }) {
-      const id = Buffer.from(random(16)).toString('base64url')
-      await database
-        .insertInto('account')
-        .values({
-          id,
-          email: email.address,
-          email_key: email.key,
-          email_confirmed_at: null,
-          phone,
-          phone_confirmed_at: null,
-          password_hash: passwordHash,
-          sessions_valid_from: 0,
-          status: 'active',
-          created_at: clock(),
-        })
-        .execute()
-      return id
+
+  async function insert(
+    within: Database,
+    account: {
+      readonly email: EmailAddress
+      readonly phone: string | null
+      readonly passwordHash: string
+      readonly confirmedAt: number | null
     },
+  ): Promise<string> {
+    const id = Buffer.from(random(16)).toString('base64url')
+    await within
+      .insertInto('account')
+      .values({
+        id,
+        email: account.email.address,
+        email_key: account.email.key,
+        email_confirmed_at: account.confirmedAt,
+        phone: account.phone,
+        phone_confirmed_at: null,
+        password_hash: account.passwordHash,
+        sessions_valid_from: 0,
+        status: 'active',
+        created_at: clock(),
+      })
+      .execute()
+    return id
+  }
+
+  return {
+    create: ({ email, phone, passwordHash }) => insert(database, { email, phone, passwordHash, confirmedAt: null }),
+    createConfirmed: (email, within = database) =>
+      insert(within, { email, phone: null, passwordHash: '', confirmedAt: clock() }),
     async find(accountId) {
       return (await read.where('id', '=', accountId).executeTakeFirst()) ?? null
     },
@@ -82,6 +112,16 @@ export function createAccounts(parts: {
         .where('id', '=', accountId)
         .where('phone', '=', phone)
         .where('email_confirmed_at', 'is not', null)
+        .where('status', '=', 'active')
+      return (await update.executeTakeFirst()).numUpdatedRows === 1n
+    },
+    async changePassword({ accountId, from, to, provedAt, mark }) {
+      const update = database
+        .updateTable('account')
+        .set({ password_hash: to, sessions_valid_from: mark })
+        .where('id', '=', accountId)
+        .where('password_hash', '=', from)
+        .where('sessions_valid_from', '<=', provedAt)
         .where('status', '=', 'active')
       return (await update.executeTakeFirst()).numUpdatedRows === 1n
     },

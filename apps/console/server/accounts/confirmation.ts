@@ -1,7 +1,9 @@
 import { SallyportError } from 'sallyport'
-import type { ChallengeView, Client, PromptResult, Refusal, Sallyport } from 'sallyport'
+import type { ChallengeView, Client, ConfirmedContact, PromptResult, Refusal, Sallyport } from 'sallyport'
+import { toSallyport } from './accounts.ts'
 import type { AccountRecord, Accounts } from './accounts.ts'
 import type { ConfirmationKey, Contact } from './confirmation-cookie.ts'
+import type { ContactChanges } from './contact-changes.ts'
 
 export interface Confirmation {
   readonly contact: Contact
@@ -11,6 +13,7 @@ export interface Confirmation {
 export interface ConfirmationParts {
   readonly mfa: Sallyport
   readonly accounts: Accounts
+  readonly contactChanges: ContactChanges
   /** False when this deployment can't send text messages: then numbers stay unconfirmed. */
   readonly textMessages: boolean
 }
@@ -24,16 +27,22 @@ export type Confirmed =
 
 const actionOf = { email: 'email.confirm', phone: 'phone.confirm' } as const
 
+export interface Begun {
+  readonly key: ConfirmationKey
+  readonly confirmation: Confirmation
+}
+
 /** Sends a code to an address or number. Throws `method_unavailable` where nothing can be sent to. */
 export async function beginConfirming(
-  mfa: Sallyport,
-  contact: Parameters<Sallyport['contacts']['begin']>[0],
+  mfa: Pick<Sallyport, 'contacts'>,
+  destination: Parameters<Sallyport['contacts']['begin']>[0],
   client: Client,
-): Promise<ConfirmationKey> {
-  const { challenge, key } = await mfa.contacts.begin(contact, client)
+): Promise<Begun> {
+  const { challenge, key } = await mfa.contacts.begin(destination, client)
   const [method] = challenge.methods
   if (method === undefined) throw new SallyportError('method_unavailable')
-  return { contact: contact.method === 'email' ? 'email' : 'phone', enrollmentId: method.enrollmentId, ...key }
+  const contact = destination.method === 'email' ? 'email' : 'phone'
+  return { key: { contact, enrollmentId: method.enrollmentId, ...key }, confirmation: { contact, challenge } }
 }
 
 /** What is being confirmed. A challenge for anything else is none here, whoever put its key into the cookie. */
@@ -49,7 +58,7 @@ export async function resend(parts: ConfirmationParts, key: ConfirmationKey, cli
 }
 
 /**
- * Judges the code and marks the address or number as the account's. Signs nobody in (requirement L3). Every try goes to
+ * Judges the code and makes the address or number the account's. Signs nobody in (requirement L3). Every try goes to
  * Sallyport, also one after the end, so that each is counted and audited.
  */
 export async function confirm(
@@ -60,17 +69,52 @@ export async function confirm(
 ): Promise<Confirmed> {
   const { mfa, accounts } = parts
   const typed = { enrollmentId: key.enrollmentId, answer }
-  const answered = await mfa.challenges.answer(key, actionOf[key.contact], typed, client)
+  const answered =
+    key.contact === 'email'
+      ? await mfa.challenges.answer(key, 'email.confirm', typed, client)
+      : await mfa.challenges.answer(key, 'phone.confirm', typed, client)
   if (!answered.ok) return answered
-  const { action, accountId, resource } = answered.proof.redeem('email.confirm', 'phone.confirm')
-  if (action === 'phone.confirm') {
-    return (await accounts.confirmPhone(accountId, resource))
-      ? { ok: true, next: null }
-      : { ok: false, reason: 'taken' }
-  }
-  if (!(await accounts.confirmEmail(accountId, resource))) return { ok: false, reason: 'taken' }
-  const account = await accounts.find(accountId)
+  const done: Stored[] = []
+  const applied = await mfa.contacts.apply(
+    answered.proof,
+    async (proven) => {
+      const stored = await store(parts, proven, client)
+      if (stored !== null) done.push(stored)
+      return stored !== null
+    },
+    client,
+  )
+  const [stored] = done
+  if (!applied || stored === undefined) return { ok: false, reason: 'taken' }
+  const registers = !stored.changed && key.contact === 'email'
+  const account = registers ? await accounts.find(stored.accountId) : null
   return { ok: true, next: account === null ? null : await beginPhone(parts, account, client) }
+}
+
+interface Stored {
+  readonly accountId: string
+  /** Whether it took the place of another contact; otherwise it is the one given at registration. */
+  readonly changed: boolean
+}
+
+async function store(
+  { mfa, accounts, contactChanges }: ConfirmationParts,
+  { accountId, action, resource: value, challengeId }: ConfirmedContact,
+  client: Client,
+): Promise<Stored | null> {
+  const before = await accounts.find(accountId)
+  if (before === null || challengeId === null) return null
+  const contact = action === 'email.confirm' ? 'email' : 'phone'
+  const change = await contactChanges.apply({ account_id: accountId, contact, value, challenge_id: challengeId })
+  if (change !== null) {
+    // At the addresses that the account had: its owner is there, should someone else have made the change.
+    const account = toSallyport(before)
+    if (account !== null) await mfa.notices.tell({ account, kind: `${contact}.changed`, subject: change.hint }, client)
+    return { accountId, changed: true }
+  }
+  const confirmed =
+    contact === 'email' ? await accounts.confirmEmail(accountId, value) : await accounts.confirmPhone(accountId, value)
+  return confirmed ? { accountId, changed: false } : null
 }
 
 /** Sends a code to the account's number: only once its address is confirmed (THREATS TF-09). Null when there is none to confirm. */
@@ -88,7 +132,7 @@ export async function beginPhone(
   )
     return null
   try {
-    return await beginConfirming(parts.mfa, { accountId, method: 'sms', destination: phone }, client)
+    return (await beginConfirming(parts.mfa, { accountId, method: 'sms', destination: phone }, client)).key
   } catch (error) {
     // A number this deployment does not send to: the account goes on without it.
     if (error instanceof SallyportError && error.code === 'method_unavailable') return null

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseEmailAddress } from './email-address.ts'
+import { maskAddress, parseEmailAddress } from './email-address.ts'
 
 test.each([
   ['ada@example.com', 'ada@example.com', 'ada@example.com'],
@@ -34,6 +34,11 @@ test.each([
   `ada@${'a.'.repeat(150)}com`,
 ])('%j is not an address', (text) => {
   expect(parseEmailAddress(text)).toBeNull()
+})
+
+test('EO-05 a masked address tells how it begins and ends, and no length', () => {
+  expect(maskAddress('ada@example.com')).toBe('a***@e***.com')
+  expect(maskAddress(`${'a'.repeat(60)}@mail.example.co.uk`)).toBe('a***@m***.uk')
 })
 
 test('a hostile text is judged in linear time', () => {

@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url'
+import { parseDomainName } from './domain-name.ts'
 
 export interface EmailAddress {
   /** Where messages go: as written, the domain in ASCII. */
@@ -16,7 +16,6 @@ const addressLimit = 254
  * person's mailbox count as the same address. Quoted local parts are refused.
  */
 const localPart = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
-const domainName = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/
 
 /** Null when `text` is no address that mail can be sent to. */
 export function parseEmailAddress(text: string): EmailAddress | null {
@@ -24,9 +23,16 @@ export function parseEmailAddress(text: string): EmailAddress | null {
   if (written.length > addressLimit) return null
   const at = written.lastIndexOf('@')
   const local = written.slice(0, at)
-  const domain = domainToASCII(written.slice(at + 1).normalize('NFC')).toLowerCase()
+  const domain = parseDomainName(written.slice(at + 1))
+  if (at < 1 || local.length > localLimit || !localPart.test(local) || domain === null) return null
   const address = `${local}@${domain}`
-  if (at < 1 || local.length > localLimit || address.length > addressLimit) return null
-  if (!localPart.test(local) || !domainName.test(domain)) return null
+  if (address.length > addressLimit) return null
   return { address, key: address.toLowerCase() }
+}
+
+/** `m***@e***.com`, as in Sallyport's challenges: a fixed number of stars, so that not even a length is told. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@')
+  const domain = address.slice(at + 1)
+  return `${address.charAt(0)}***@${domain.charAt(0)}***${domain.slice(domain.lastIndexOf('.'))}`
 }

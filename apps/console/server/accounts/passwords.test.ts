@@ -23,8 +23,8 @@ test('PA-11 two writings of the same character are the same password', async () 
   expect(await passwords.verify(hash, 'caf\u00e9-lantern-41')).toBe(true)
 })
 
-test('no password opens an account that does not exist', async () => {
-  expect(await passwords.verify(null, '')).toBe(false)
+test.each([null, ''])('no password opens an account that does not exist or has none: %j', async (hash) => {
+  for (const password of ['', 'harbour-lantern-41']) expect(await passwords.verify(hash, password)).toBe(false)
 })
 
 test('EO-01 the work for an account that does not exist is the work for one that does', async () => {

@@ -41,7 +41,7 @@ export async function register(parts: RegistrationParts, form: RegistrationForm,
   const owner = await parts.accounts.findByEmail(email.key)
   const accountId = await parts.accounts.create({ email, phone, passwordHash })
   const contact = { accountId, method: 'email', destination: email.address, decoy: owner !== null } as const
-  return { ok: true, key: await beginConfirming(parts.mfa, contact, client) }
+  return { ok: true, key: (await beginConfirming(parts.mfa, contact, client)).key }
 }
 
 type Checked =

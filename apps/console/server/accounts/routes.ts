@@ -1,17 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import {
-  body,
-  challengeBody,
-  challengeSchema,
-  invalidRequest,
-  json,
-  problems,
-  refusedAnswer,
-  refusedPrompt,
-} from 'sallyport/http'
+import { body, invalidRequest, json, problems, refusedAnswer, refusedPrompt } from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import { problem } from '../protection/problem.ts'
 import { clearConfirmation, readConfirmation, writeConfirmation } from './confirmation-cookie.ts'
+import { confirmationBody, confirmationSchema } from './confirmation-schema.ts'
+import { contactLimit } from './contact-limit.ts'
 import { beginPhone, confirm, readConfirming, resend } from './confirmation.ts'
 import type { Confirmation, ConfirmationParts } from './confirmation.ts'
 import { register } from './registration.ts'
@@ -27,10 +20,6 @@ const registrationForm = z
     password: z.string().max(1024).meta({ description: '8 to 256 characters, and not easy to guess' }),
   })
   .openapi('Registration')
-
-const confirmationSchema = z
-  .strictObject({ contact: z.enum(['email', 'phone']), challenge: challengeSchema })
-  .openapi('Confirmation')
 
 const registerRoute = createRoute({
   method: 'post',
@@ -76,7 +65,7 @@ const answerRoute = createRoute({
 const skipRoute = createRoute({
   method: 'post',
   path: '/confirmation/skip',
-  summary: 'Leave the phone number unconfirmed for now',
+  summary: 'Leave the phone number unconfirmed for now, and keep the one that was to be replaced',
   request: body(nothing),
   responses: { 200: json(z.strictObject({ next: z.literal('done') }), 'Skipped'), ...problems },
 })
@@ -92,7 +81,7 @@ const phoneRoute = createRoute({
 export function accountRoutes(parts: RegistrationParts & ConfirmationParts): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
   const { clock, challenges } = parts.mfa
-  const shown = ({ contact, challenge }: Confirmation) => ({ contact, challenge: challengeBody(challenge, clock()) })
+  const shown = (confirmation: Confirmation) => confirmationBody(confirmation, clock())
 
   app.openapi(registerRoute, async (c) => {
     const registered = await register(parts, c.req.valid('json'), c.get('client'))
@@ -134,7 +123,10 @@ export function accountRoutes(parts: RegistrationParts & ConfirmationParts): Ope
     const confirming = key && (await readConfirming(parts, key))
     // Without its address an account is none, so only the number can be left for later.
     if (confirming?.contact === 'email') return problem(c, 'method_not_allowed')
-    if (key !== null && confirming !== null) await challenges.cancel(key, c.get('client'))
+    if (key !== null && confirming !== null) {
+      await parts.contactChanges.drop(key.id)
+      await challenges.cancel(key, c.get('client'))
+    }
     clearConfirmation(c)
     return c.json({ next: 'done' as const }, 200)
   })
@@ -142,6 +134,8 @@ export function accountRoutes(parts: RegistrationParts & ConfirmationParts): Ope
   app.openapi(phoneRoute, async (c) => {
     const account = c.get('session')?.account
     if (account === undefined) return problem(c, 'not_signed_in')
+    const limit = await contactLimit(c, parts.mfa, account.id, 'sms')
+    if (limit !== null) return limit
     const key = await beginPhone(parts, account, c.get('client'))
     const confirming = key && (await readConfirming(parts, key))
     if (key === null || confirming === null) return problem(c, 'method_unavailable')

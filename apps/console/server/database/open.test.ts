@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
+import { migrations } from './migrations.ts'
 import { isDatabaseFault, isUniqueViolation, openDatabase } from './open.ts'
 import type { OpenDatabase } from './open.ts'
 import { testDatabases } from '../../../../test/support/console-database.ts'
@@ -27,7 +28,7 @@ describe.each(testDatabases)('migrations on %s', (_name, create) => {
     const { rows } = await sql<{ name: string }>`select name from console_migration order by name`.execute(
       open().database,
     )
-    expect(rows.map(({ name }) => name)).toEqual(['001-accounts', '002-sessions'])
+    expect(rows.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name))
   })
 
   test('a second start changes nothing', async () => {

@@ -26,7 +26,7 @@ export function openDatabase(location: DatabaseLocation): OpenDatabase {
 /** Whether a statement was refused because another row already has the value. */
 export function isUniqueViolation(error: unknown): boolean {
   const code = errorCode(error)
-  return code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE'
+  return code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
 }
 
 /** Whether the database itself failed: gone, full, locked for too long, damaged. */

@@ -10,7 +10,13 @@ import { people, seedPeople } from './people.ts'
 
 let home: TestConsole
 let folder: string
-const seed = () => seedPeople({ console: home.app, outbox: home.outbox, folder })
+const seed = () =>
+  seedPeople({
+    console: home.app,
+    outbox: home.outbox,
+    folder,
+    pass: (milliseconds) => home.clock.advance(milliseconds),
+  })
 
 beforeEach(async () => {
   home = await testConsole()
@@ -44,6 +50,17 @@ test('a second start finds the people as they are', async () => {
   expect(await seed()).toEqual(known)
   expect(home.outbox.list()).toHaveLength(sent)
   expect(readFileSync(join(folder, 'development-people.json'), 'utf8')).toBe(file)
+})
+
+test('who is gone, or has another password by now, is not shown as someone to sign in as', async () => {
+  const known = await seed()
+  const { accounts, passwords } = home.app
+  const ada = await accounts.findByEmail('ada@example.com')
+  const from = ada?.password_hash ?? ''
+  const to = await passwords.hash('nine quiet otters paddle')
+  const proved = { provedAt: home.clock(), mark: home.clock() }
+  expect(await accounts.changePassword({ accountId: ada?.id ?? '', from, to, ...proved })).toBe(true)
+  expect([...(await seed()).keys()]).toEqual([...known.keys()].filter((email) => email !== 'ada@example.com'))
 })
 
 test('everyone has a password that the console would take', () => {

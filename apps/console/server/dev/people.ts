@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { authenticator, codeIn } from 'sallyport/testing'
+import { authenticator, codeIn, hasCode } from 'sallyport/testing'
 import type { Console } from '../app.ts'
 import { parseEmailAddress } from '../accounts/email-address.ts'
 import { exclusively } from '../database/exclusive.ts'
@@ -57,6 +57,14 @@ export const people: readonly Person[] = [
     methods: ['email'],
     shows: 'e-mail only, and a phone number that is yet to be confirmed',
   },
+  {
+    email: 'mary@example.org',
+    password: 'quartz-violin-27',
+    phone: '+12025550127',
+    phoneConfirmed: true,
+    methods: [],
+    shows: '“Sign in with your organisation” leads her to Example ID; this password does nothing',
+  },
 ]
 
 const client = { ip: '127.0.0.1', userAgent: 'seeding' }
@@ -66,7 +74,11 @@ interface Parts {
   readonly console: Console
   readonly outbox: Outbox
   readonly folder: string
+  /** Lets the console's clock go on by this much. */
+  pass(milliseconds: number): void
 }
+
+const pauseMs = 120_000
 
 /**
  * Makes the people that are not there yet and gives what is known of all. People keep whatever was done with them since.
@@ -81,8 +93,22 @@ export async function seedPeople(parts: Parts): Promise<ReadonlyMap<string, Know
       writeFileSync(file, JSON.stringify(Object.fromEntries(known), null, 2), { mode: 0o600 })
     }
     await parts.console.deliver()
-    return known
+    return await stillThere(parts.console, known)
   })
+}
+
+/** Without those whose account was deleted, or whose password is another one by now: nobody can sign in as they are shown. */
+async function stillThere(
+  { accounts, passwords }: Console,
+  known: ReadonlyMap<string, Known>,
+): Promise<ReadonlyMap<string, Known>> {
+  const left = new Map(known)
+  for (const { email, password } of people) {
+    const key = parseEmailAddress(email)?.key
+    const account = key === undefined ? null : await accounts.findByEmail(key)
+    if (account === null || !(await passwords.verify(account.password_hash, password))) left.delete(email)
+  }
+  return left
 }
 
 function readKnown(file: string): readonly (readonly [email: string, known: Known])[] {
@@ -107,16 +133,15 @@ async function accountOf({ accounts, passwords }: Console, person: Person): Prom
   return id
 }
 
-async function enroll({ console: { mfa }, outbox }: Parts, accountId: string, person: Person): Promise<Known> {
+async function enroll(parts: Parts, accountId: string, person: Person): Promise<Known> {
+  const { mfa } = parts.console
   let known: Known = { totpSecret: null, recoveryCodes: [] }
-  const session = { id: 'seeding', challengeId: 'seeding' }
   for (const method of person.methods) {
-    const begun = await mfa.enrollments.begin({ accountId, session, method }, client)
+    const begun = await mfa.enrollments.begin(await allowed(parts, accountId, method, known), client)
     if (!begun.ok) throw new Error(`${method} could not be set up for ${person.email}: ${begun.reason}`)
     const { enrollmentId, key, setup } = begun
     const secret = method === 'totp' ? (setup as { secret: string }).secret : null
-    const answer = secret === null ? newestCode(outbox) : authenticator(secret).codeAt(mfa.clock())
-    const confirmed = await mfa.enrollments.confirm(key, { enrollmentId, answer }, client)
+    const confirmed = await mfa.enrollments.confirm(key, { enrollmentId, answer: codeOf(parts, secret) }, client)
     if (!confirmed.ok) throw new Error(`${method} could not be confirmed for ${person.email}: ${confirmed.reason}`)
     known = {
       totpSecret: secret ?? known.totpSecret,
@@ -126,9 +151,32 @@ async function enroll({ console: { mfa }, outbox }: Parts, accountId: string, pe
   return known
 }
 
+/** The right to add a method: by the method before it, if there is one. */
+async function allowed(parts: Parts, accountId: string, method: string, { totpSecret }: Known) {
+  const { actions } = parts.console.mfa
+  const session = { id: 'seeding', challengeId: null }
+  const demand = { accountId, session, resource: { method }, ownCheck: () => Promise.resolve(true) }
+  // No code works twice, and none is sent a moment after another.
+  parts.pass(pauseMs)
+  const first = await actions.require('mfa.method.add', demand, client)
+  if (first.status === 'granted') return first.grant
+  if (first.status !== 'challenge') throw new Error(`${method} may not be added: ${first.status}`)
+  const { id, active } = first.challenge
+  const typed = { enrollmentId: active ?? '', answer: codeOf(parts, totpSecret) }
+  await actions.answer({ id, binding: session.id }, typed, session.id, client)
+  const second = await actions.require('mfa.method.add', { ...demand, challengeId: id }, client)
+  if (second.status !== 'granted') throw new Error(`${method} may not be added: ${second.status}`)
+  return second.grant
+}
+
+/** Of the app with this secret, or the one that was sent. */
+function codeOf({ console: { mfa }, outbox }: Parts, totpSecret: string | null): string {
+  return totpSecret === null ? newestCode(outbox) : authenticator(totpSecret).codeAt(mfa.clock())
+}
+
 function newestCode(outbox: Outbox): string {
   // Notices of what was set up a moment ago may have come in between.
-  const message = outbox.list().find(({ text }) => /(?<!\d)\d{6}(?!\d)/.test(text))
+  const message = outbox.list().find(hasCode)
   if (message === undefined) throw new Error('no code was sent')
   return codeIn(message)
 }

@@ -18,7 +18,24 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** Routes of the pages, which all begin with the same document. */
-const pageRoutes = ['/', '/register', '/confirm', '/sign-in', '/challenge', '/security']
+const pageRoutes = [
+  '/',
+  '/register',
+  '/confirm',
+  '/sign-in',
+  '/challenge',
+  '/forgot-password',
+  '/reset-password',
+  '/second-factor-needed',
+  '/help',
+  '/security',
+  '/account',
+  '/api-keys',
+  '/teams',
+  '/invitation',
+]
+/** Which of them there are, the page finds out by itself: the same document says so for all. */
+const teamRoute = /^\/teams\/[\w-]{1,64}(?:\/(?:people|security))?$/
 const developmentRoutes = ['/dev/outbox']
 const year = 31_536_000
 
@@ -43,7 +60,7 @@ export function pages(options: { readonly folder: string; readonly development: 
     if (c.req.path.startsWith('/api/') || index === undefined) return problem(c, 'route_not_found')
     c.header('Cache-Control', 'no-store')
     const route = c.req.path.replace(/(?<=.)\/$/, '')
-    return c.html(await readFile(index, 'utf8'), routes.has(route) ? 200 : 404)
+    return c.html(await readFile(index, 'utf8'), routes.has(route) || teamRoute.test(route) ? 200 : 404)
   })
 
   return app

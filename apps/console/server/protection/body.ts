@@ -6,7 +6,23 @@ import { problem } from './problem.ts'
 
 const largest = 64 * 1024
 
-export const smallBodies = bodyLimit({ maxSize: largest, onError: (c) => problem(c, 'request_too_large') })
+const smallOnly = bodyLimit({ maxSize: largest, onError: (c) => problem(c, 'request_too_large') })
+
+/** Goes on once all of the body is here, if it is small. Whatever reads it later, the library too, has it at once. */
+export const wholeBody = createMiddleware<ConsoleEnv>(async (c, next) => {
+  if (isSafe(c.req.method)) return await next()
+  let refused: Response | void
+  try {
+    refused = await smallOnly(c, async () => {
+      const whole = await c.req.arrayBuffer()
+      c.req.raw = new Request(c.req.raw, { method: c.req.method, body: whole })
+    })
+  } catch {
+    // Cut off on the way.
+    return problem(c, 'request_invalid')
+  }
+  return refused instanceof Response ? refused : await next()
+})
 
 /** JSON only, so that no form on another site can make a request of the right type; never compressed. */
 export const jsonOnly = createMiddleware<ConsoleEnv>(async (c, next) => {

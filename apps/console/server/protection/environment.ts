@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Client } from 'sallyport'
-import type { Session } from '../sessions/sessions.ts'
+import type { LiveSession } from '../sessions/sessions.ts'
 
 /** What a request carries through the console. */
 export interface ConsoleEnv {
@@ -9,8 +9,8 @@ export interface ConsoleEnv {
   Variables: {
     client: Client
     /** Who is signed in; loaded for everything under /api. */
-    session: Session | null
-    /** The cookie of `session`. */
+    session: LiveSession | null
+    /** The cookie of `session`; null when an access token carries it. */
     sessionToken: string | null
   }
 }

@@ -28,11 +28,12 @@ interface Claims {
 
 /**
  * Everything that may change something has to come from a page of this origin: by the browser's own word (Origin,
- * Sec-Fetch-Site) and by a token that only such a page can read.
+ * Sec-Fetch-Site) and by a token that only such a page can read. All but what an access token is sent with: no browser adds
+ * that to a request that another site made it send.
  */
 export const sameOriginOnly = ({ origin, csrf, mfa }: Parts) =>
   createMiddleware<ConsoleEnv>(async (c, next) => {
-    if (isSafe(c.req.method)) return await next()
+    if (isSafe(c.req.method) || c.get('session')?.kind === 'tokens') return await next()
     const reason = whyRefused(origin, csrf, {
       origin: c.req.header('origin'),
       site: c.req.header('sec-fetch-site'),

@@ -1,34 +1,66 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Random, Sallyport } from 'sallyport'
-import { body, clearPending, invalidRequest, json, pendingKey, problems } from 'sallyport/http'
+import { body, invalidRequest, json, pendingKey, problems, refusedAction } from 'sallyport/http'
+import { cookieScheme } from '../openapi.ts'
 import { browserId } from '../protection/browser.ts'
-import { clearCookie } from '../protection/cookies.ts'
 import type { Csrf } from '../protection/csrf.ts'
 import type { ConsoleEnv } from '../protection/environment.ts'
-import { signOutBrowser } from './cookie.ts'
-import type { Sessions } from './sessions.ts'
+import { problem } from '../protection/problem.ts'
+import { demandFrom } from '../protection/step-up.ts'
+import { keepSession, signOutBrowser } from './cookie.ts'
+import type { SignOutParts } from './cookie.ts'
+import { endOtherSessions } from './end-others.ts'
+import { ownCheckOf } from './own-check.ts'
+import type { LiveSession } from './sessions.ts'
 
-interface Parts {
+interface Parts extends SignOutParts {
   readonly mfa: Sallyport
-  readonly sessions: Sessions
   readonly csrf: Csrf
   readonly random: Random
   readonly development: boolean
+  /** Where people can sign in besides with their password. */
+  readonly providers: readonly { readonly id: string; readonly name: string }[]
+  /** The team whose single sign-on signs an account in; null when it signs in here. */
+  managedBy(accountId: string): Promise<{ readonly name: string } | null>
 }
 
 const sessionSchema = z
   .strictObject({
-    csrf: z
-      .string()
-      .openapi({ description: 'For the header x-csrf-token; another one after sign-in, sign-out and turning on MFA.' }),
+    csrf: z.string().nullable().openapi({
+      description:
+        'For the header x-csrf-token; another one whenever the session gets another cookie. Null for an app, which needs none',
+    }),
     development: z.boolean(),
+    providers: z
+      .array(z.strictObject({ id: z.string(), name: z.string() }))
+      .openapi({ description: 'Where people can sign in besides with their password' }),
     account: z
       .strictObject({
         email: z.string(),
         phone: z.strictObject({ number: z.string(), confirmed: z.boolean() }).nullable(),
         mfaEnabled: z.boolean(),
+        hasPassword: z.boolean(),
+        managed: z
+          .string()
+          .nullable()
+          .openapi({ description: 'The team whose single sign-on signs the account in, and nothing else does' }),
+        ownCheck: z.enum(['password', 'sign_in']).openapi({
+          description:
+            'What `own_check_required` takes: the password, or to have signed in within the last five minutes',
+        }),
       })
       .nullable(),
+    standing: z
+      .strictObject({
+        status: z.enum(['free', 'postponed', 'required']),
+        from: z.iso.datetime().nullable().openapi({ description: 'Until then a second factor may be postponed' }),
+        because: z.array(z.string()).openapi({ description: 'Each completes "You need a second factor because …"' }),
+        atLeast: z.string().nullable().openapi({ description: 'The weakest method that counts; null for any' }),
+      })
+      .nullable()
+      .openapi({
+        description: 'Whether the account must set up a second factor; while `required`, it can do nothing else',
+      }),
   })
   .openapi('Session')
 
@@ -42,36 +74,75 @@ const readSession = createRoute({
 const signOut = createRoute({
   method: 'post',
   path: '/sign-out',
-  summary: 'End the session of this browser',
+  summary: 'End the session that the request carries, and contact changes that are yet to be confirmed',
   request: body(z.strictObject({})),
   responses: { 204: { description: 'Signed out, also when nobody was signed in' }, ...problems },
 })
 
-export function sessionRoutes({ mfa, sessions, csrf, random, development }: Parts): OpenAPIHono<ConsoleEnv> {
+const endOthers = createRoute({
+  method: 'post',
+  path: '/sessions/end-others',
+  summary: 'Sign out everywhere but here; this session gets a new cookie',
+  request: body(z.strictObject({})),
+  responses: { 204: { description: 'Every other session has ended' }, ...problems },
+})
+
+export function sessionRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
+  const { mfa, sessions, csrf, random, development } = parts
+  app.openAPIRegistry.registerComponent('securitySchemes', cookieScheme.name, cookieScheme.scheme)
+  const providers = parts.providers.map(({ id, name }) => ({ id, name }))
 
   app.openapi(readSession, async (c) => {
-    const account = c.get('session')?.account ?? null
-    const token = csrf.token(browserId(c, random), c.get('sessionToken'))
-    if (account === null) return c.json({ csrf: token, development, account: null }, 200)
+    const session = c.get('session')
+    const token = session?.kind === 'tokens' ? null : csrf.token(browserId(c, random), c.get('sessionToken'))
+    const here = { csrf: token, development, providers }
+    if (session === null) return c.json({ ...here, account: null, standing: null }, 200)
+    const { account } = session
     const phone =
       account.phone === null ? null : { number: account.phone, confirmed: account.phone_confirmed_at !== null }
     const enabledAt = await mfa.enrollments.enabledAt(account.id)
-    return c.json(
-      { csrf: token, development, account: { email: account.email, phone, mfaEnabled: enabledAt !== null } },
-      200,
-    )
+    const shown = {
+      email: account.email,
+      phone,
+      mfaEnabled: enabledAt !== null,
+      hasPassword: account.password_hash !== '',
+      managed: (await parts.managedBy(account.id))?.name ?? null,
+      ownCheck: ownCheckOf(session),
+    }
+    return c.json({ ...here, account: shown, standing: standingBody(session) }, 200)
   })
 
   app.openapi(signOut, async (c) => {
-    await signOutBrowser(c, sessions)
+    const session = c.get('session')
+    await signOutBrowser(c, parts)
+    if (session !== null) {
+      await mfa.actions.end({ accountId: session.account.id, sessionId: session.id }, c.get('client'))
+    }
     const pending = pendingKey(c)
     if (pending !== null) await mfa.challenges.cancel(pending, c.get('client'))
-    clearPending(c)
-    clearCookie(c, 'confirmation')
-    c.header('Clear-Site-Data', '"cache", "storage"')
+    return c.body(null, 204)
+  })
+
+  app.openapi(endOthers, async (c) => {
+    const session = c.get('session')
+    if (session === null) return problem(c, 'not_signed_in')
+    const demand = { ...demandFrom(c, { sessions }), resource: {} }
+    const step = await mfa.actions.require('session.end_others', demand, c.get('client'))
+    if (step.status !== 'granted') return refusedAction(c, step, mfa.clock())
+    const kept = await endOtherSessions({ mfa, sessions }, step.grant, session, c.get('client'))
+    if (kept === null) return problem(c, 'not_signed_in')
+    keepSession(c, kept)
     return c.body(null, 204)
   })
 
   return app
+}
+
+function standingBody({ standing }: LiveSession) {
+  if (standing.status === 'free') {
+    return { status: standing.status, from: null, because: [...standing.because], atLeast: null }
+  }
+  const { status, from, because, atLeast } = standing
+  return { status, from: new Date(from).toISOString(), because: [...because], atLeast }
 }

@@ -7,11 +7,12 @@ import { openDatabase } from '../database/open.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import { testDatabases } from '../../../../test/support/console-database.ts'
 import type { TestDatabase } from '../../../../test/support/console-database.ts'
-import { absoluteMs, createSessions, idleMs } from './sessions.ts'
-import type { Sessions } from './sessions.ts'
+import { createSessions, lifetimes } from './sessions.ts'
+import type { Session, Sessions } from './sessions.ts'
 
 const newKey = (): string => randomBytes(32).toString('base64url')
 const keys = [newKey()]
+const { idleMs, absoluteMs } = lifetimes.browser
 const client: Client = { ip: '192.0.2.1', userAgent: 'test' }
 
 describe.each(testDatabases)('sessions on %s', (_name, create) => {
@@ -43,7 +44,7 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
   }
 
   /** Only the engine makes real proofs; the sessions see of one what this has. */
-  function proofOf(accountId: string, at = now): Proof<'login'> {
+  function proofOf(accountId: string, at = now, begunAt = at): Proof<'login'> {
     const proved = {
       accountId,
       action: 'login',
@@ -51,6 +52,7 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
       methods: ['password'],
       amr: ['pwd'],
       at,
+      begunAt,
       challengeId: null,
       reason: 'mfa_off',
     }
@@ -64,9 +66,16 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
   }
 
   async function issue(accountId: string, replaces: string | null = null): Promise<string> {
-    const token = await sessions.issue(proofOf(accountId), client, replaces)
+    const before = replaces === null ? null : { token: replaces, session: await sessions.find(replaces) }
+    const token = await sessions.issue(proofOf(accountId), client, before, null)
     if (token === null) throw new Error('no session was issued')
     return token
+  }
+
+  async function found(token: string): Promise<Session> {
+    const session = await sessions.find(token)
+    if (session === null) throw new Error('the token opens nothing')
+    return session
   }
 
   test('a token opens the session it was issued for and nothing else does', async () => {
@@ -87,8 +96,8 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
 
   test('a proof makes one session', async () => {
     const proof = proofOf(await person())
-    await sessions.issue(proof, client, null)
-    await expect(sessions.issue(proof, client, null)).rejects.toThrow('spent')
+    await sessions.issue(proof, client, null, null)
+    await expect(sessions.issue(proof, client, null, null)).rejects.toThrow('spent')
   })
 
   test('SC-02 the browser’s earlier session ends with the new one', async () => {
@@ -142,10 +151,82 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
     const rotated = await issue(id)
     expect(await sessions.find(earlier)).toBeNull()
     expect(await sessions.find(rotated)).not.toBeNull()
-    expect(await sessions.issue(late, client, null)).toBeNull()
+    expect(await sessions.issue(late, client, null, null)).toBeNull()
     await sessions.endAll(id, now - 1)
     expect(await sessions.find(rotated)).not.toBeNull()
     expect(await sessions.find(earlier)).toBeNull()
+  })
+
+  test('SC-13 a login that began before sessions were ended makes none, however late it is proved', async () => {
+    const id = await person()
+    const begunAt = now
+    now += 60_000
+    await sessions.endAll(id, now)
+    expect(await sessions.issue(proofOf(id, now + 1, begunAt), client, null, null)).toBeNull()
+  })
+
+  test('SC-02 after a rotation the new token opens the same session and the old one nothing', async () => {
+    const token = await issue(await person())
+    const before = await found(token)
+    const rotation = sessions.rotate(before.id)
+    expect(await sessions.find(rotation.token)).toBeNull()
+    expect(await rotation.apply()).toBe(true)
+    expect(await sessions.find(token)).toBeNull()
+    expect(await sessions.find(rotation.token)).toEqual({ ...before, id: rotation.id })
+  })
+
+  test('of 16 rotations of one session one is applied, and none of a session that has ended', async () => {
+    const token = await issue(await person())
+    const { id } = await found(token)
+    const rotations = Array.from({ length: 16 }, () => sessions.rotate(id))
+    const applied = await Promise.all(rotations.map((rotation) => rotation.apply()))
+    expect(applied.filter(Boolean)).toHaveLength(1)
+    const open = await Promise.all(rotations.map((rotation) => sessions.find(rotation.token)))
+    expect(open.map((session) => session !== null)).toEqual(applied)
+    const over = await issue(await person())
+    const late = sessions.rotate((await found(over)).id)
+    await sessions.end(over)
+    expect(await late.apply()).toBe(false)
+  })
+
+  test('SC-13 ending the others keeps this session under a new token, and no login that began before', async () => {
+    const id = await person()
+    const [own, other] = [await issue(id), await issue(id)]
+    const strangers = await issue(await person())
+    const underWay = proofOf(id)
+    const session = await found(own)
+    const kept = await sessions.endOthers(session, now + 1)
+    expect(await sessions.find(own)).toBeNull()
+    expect(await sessions.find(other)).toBeNull()
+    expect(await sessions.find(kept!.token)).toMatchObject({ id: kept!.id, provedAt: now + 1 })
+    expect(await sessions.find(strangers)).not.toBeNull()
+    expect(await sessions.issue(underWay, client, null, null)).toBeNull()
+    now += 1
+    expect(await sessions.find(await issue(id))).not.toBeNull()
+    expect(await sessions.find(kept!.token)).not.toBeNull()
+  })
+
+  test('of 16 sessions that end each other one stays', async () => {
+    const id = await person()
+    const all = await Promise.all(Array.from({ length: 16 }, () => issue(id)))
+    const open = await Promise.all(all.map(found))
+    const kept = (await Promise.all(open.map((session) => sessions.endOthers(session, now + 1)))).filter(
+      (rotated) => rotated !== null,
+    )
+    expect(kept).toHaveLength(1)
+    expect(await sessions.find(kept[0]!.token)).not.toBeNull()
+    const rows = opened.database.selectFrom('session').select('id_hash').where('account_id', '=', id)
+    expect(await rows.execute()).toEqual([{ id_hash: kept[0]!.id }])
+  })
+
+  test('a session that was ended ends no others', async () => {
+    const id = await person()
+    const [first, second] = [await issue(id), await issue(id)]
+    const stale = await found(first)
+    const kept = await sessions.endOthers(await found(second), now + 1)
+    now += 10
+    expect(await sessions.endOthers(stale, now + 1)).toBeNull()
+    expect(await sessions.find(kept!.token)).not.toBeNull()
   })
 
   test('FB-17 a disabled account gets no session and the ones it has open nothing', async () => {
@@ -154,7 +235,7 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
     const pending = proofOf(id)
     await opened.database.updateTable('account').set({ status: 'disabled' }).where('id', '=', id).execute()
     expect(await sessions.find(token)).toBeNull()
-    expect(await sessions.issue(pending, client, null)).toBeNull()
+    expect(await sessions.issue(pending, client, null, null)).toBeNull()
   })
 
   test('an account whose address is not confirmed gets no session', async () => {
@@ -163,7 +244,7 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
       phone: null,
       passwordHash: 'hash',
     })
-    expect(await sessions.issue(proofOf(id), client, null)).toBeNull()
+    expect(await sessions.issue(proofOf(id), client, null, null)).toBeNull()
   })
 
   test('sessions that are over are purged in batches, the others stay', async () => {

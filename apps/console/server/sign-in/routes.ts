@@ -40,9 +40,11 @@ export function signInRoutes(parts: SignInParts & { readonly sessions: Sessions 
     const step = await signIn(parts, c.req.valid('json'), pendingKey(c), c.get('client'))
     if (step === null) return problem(c, 'credentials_wrong')
     if (step.status === 'clear') {
-      const issued = await signInBrowser(c, parts.sessions, step.proof)
+      const issued = await signInBrowser(c, parts.sessions, step.proof, null)
       return issued ? c.json({ status: 'signed_in' as const }, 200) : problem(c, 'credentials_wrong')
     }
+    // Only after the right password: who an organisation signs in is nobody else's business.
+    if (step.status === 'elsewhere') return problem(c, 'sso_required')
     setPending(c, step.key)
     return c.json({ status: 'challenge' as const, challenge: challengeBody(step.challenge, parts.mfa.clock()) }, 200)
   })

@@ -19,12 +19,14 @@ export async function signIn(
   pending: ChallengeKey | null,
   client: Client,
 ): Promise<SignInStep | null> {
+  // Before the password is read: a login that compares one while it is being changed rests on the time before.
+  const at = mfa.clock()
   const address = parseEmailAddress(credentials.email)
   // What is no address is looked up all the same.
   const account = await accounts.findByEmail(address?.key ?? '')
   const usable = account !== null && account.status === 'active' ? account : null
   const right = await passwords.verify(usable?.password_hash ?? null, credentials.password)
   return usable !== null && right
-    ? await mfa.signIn.begin({ accountId: usable.id, evidence: ['password'], pending }, client)
+    ? await mfa.signIn.begin({ accountId: usable.id, evidence: ['password'], pending, at }, client)
     : null
 }

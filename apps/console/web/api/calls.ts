@@ -1,15 +1,29 @@
 import { get, send } from './client.ts'
 import type {
+  AccountDetails,
+  ApiKeysView,
   BegunEnrollment,
   ChallengeView,
   Confirmation,
+  Contact,
+  Invitation,
+  LinkedProvider,
   MethodKind,
   MethodsView,
+  NewApiKey,
   OutboxMessage,
+  PeopleView,
+  Role,
   SignInStep,
+  TeamDomain,
+  TeamPolicy,
+  TeamSecurity,
+  TeamSso,
+  TeamSummary,
+  TeamView,
 } from './types.ts'
 
-export { loadSession, watchSession } from './client.ts'
+export { loadSession, watchSession, whyEnded } from './client.ts'
 
 export interface Registration {
   readonly email: string
@@ -43,7 +57,21 @@ export const signIn = {
     begun = step.status === 'challenge' ? step.challenge : null
     return step.status
   },
+  /** Where to go to sign in there. With `fresh` the site asks who it is, also where it knows them still. */
+  withProvider: (providerId: string, fresh: boolean) =>
+    send<{ location: string }>('POST', `/api/providers/${encodeURIComponent(providerId)}/begin`, { fresh }),
+  withOrganisation: (email: string, fresh: boolean) =>
+    send<{ location: string }>('POST', '/api/sso/begin', { email, fresh }),
   out: () => send<void>('POST', '/api/sign-out'),
+}
+
+export const passwordReset = {
+  /** The answer is the same for every address. */
+  ask: (email: string) => send<object>('POST', '/api/password-reset', { email }),
+  /** For whom it is, as a masked address, and whether there is a password that it changes. */
+  read: (token: string) => send<{ email: string; hasPassword: boolean }>('POST', '/api/password-reset/read', { token }),
+  complete: (token: string, password: string) =>
+    send<void>('POST', '/api/password-reset/complete', { token, password }),
 }
 
 export const challenge = {
@@ -61,6 +89,18 @@ export const challenge = {
   cancel: () => send<void>('POST', '/api/mfa/challenge/cancel'),
 }
 
+export const stepUp = {
+  read: (id: string) => get<ChallengeView>(`/api/mfa/step-up/${encodeURIComponent(id)}`),
+  prompt: (id: string, enrollmentId: string) =>
+    send<ChallengeView>('POST', `/api/mfa/step-up/${encodeURIComponent(id)}/prompt`, { enrollmentId }),
+  /** The session is another one afterwards. */
+  answer: (id: string, enrollmentId: string, answer: string) =>
+    send<{ status: 'passed' }>('POST', `/api/mfa/step-up/${encodeURIComponent(id)}/answer`, { enrollmentId, answer }),
+  cancel: (id: string) => send<void>('POST', `/api/mfa/step-up/${encodeURIComponent(id)}/cancel`),
+  /** The session is another one afterwards. */
+  checkPassword: (password: string) => send<void>('POST', '/api/password-check', { password }),
+}
+
 export const methods = {
   list: () => get<MethodsView>('/api/mfa/methods'),
   begin: (method: MethodKind) => send<BegunEnrollment>('POST', '/api/mfa/methods', { method }),
@@ -75,6 +115,73 @@ export const methods = {
   rename: (enrollmentId: string, name: string) =>
     send<void>('PATCH', `/api/mfa/methods/${encodeURIComponent(enrollmentId)}`, { name }),
   makePrimary: (enrollmentId: string) => send<void>('PUT', '/api/mfa/methods/primary', { enrollmentId }),
+  remove: (enrollmentId: string) => send<void>('DELETE', `/api/mfa/methods/${encodeURIComponent(enrollmentId)}`),
+  disable: () => send<void>('POST', '/api/mfa/disable'),
+  renewRecoveryCodes: () => send<{ recoveryCodes: readonly string[] }>('POST', '/api/mfa/recovery-codes'),
+}
+
+export const account = {
+  read: () => get<AccountDetails>('/api/account'),
+  changePassword: (current: string, next: string) => send<void>('POST', '/api/account/password', { current, next }),
+  changeEmail: (email: string) => send<Confirmation>('POST', '/api/account/email', { email }),
+  changePhone: (phone: string, country: string) => send<Confirmation>('POST', '/api/account/phone', { phone, country }),
+  cancelChange: (contact: Contact) => send<void>('POST', '/api/account/changes/cancel', { contact }),
+  endOtherSessions: () => send<void>('POST', '/api/sessions/end-others'),
+  delete: (email: string) => send<void>('POST', '/api/account/delete', { email }),
+  providers: () => get<{ providers: readonly LinkedProvider[] }>('/api/account/providers'),
+  /** Where to go to sign in there once, which links it. */
+  linkProvider: (providerId: string) =>
+    send<{ location: string }>('POST', `/api/account/providers/${encodeURIComponent(providerId)}/link`),
+  unlinkProvider: (providerId: string) =>
+    send<void>('DELETE', `/api/account/providers/${encodeURIComponent(providerId)}`),
+}
+
+export const apiKeys = {
+  list: () => get<ApiKeysView>('/api/api-keys'),
+  create: (key: NewApiKey) => send<{ id: string; secret: string }>('POST', '/api/api-keys', key),
+  invalidate: (keyId: string) => send<void>('DELETE', `/api/api-keys/${encodeURIComponent(keyId)}`),
+}
+
+const teamPath = (teamId: string, ...rest: readonly string[]) =>
+  ['/api/teams', ...[teamId, ...rest].map(encodeURIComponent)].join('/')
+
+export const teams = {
+  list: () => get<{ teams: readonly TeamSummary[] }>('/api/teams'),
+  create: (name: string) => send<{ id: string }>('POST', '/api/teams', { name }),
+  read: (teamId: string) => get<TeamView>(teamPath(teamId)),
+  invite: (teamId: string, email: string, role: Role) =>
+    send<{ id: string }>('POST', teamPath(teamId, 'invitations'), { email, role }),
+  cancelInvitation: (teamId: string, invitationId: string) =>
+    send<void>('DELETE', teamPath(teamId, 'invitations', invitationId)),
+  changeRole: (teamId: string, accountId: string, role: Role) =>
+    send<void>('PATCH', teamPath(teamId, 'members', accountId), { role }),
+  remove: (teamId: string, accountId: string) => send<void>('DELETE', teamPath(teamId, 'members', accountId)),
+  leave: (teamId: string) => send<void>('POST', teamPath(teamId, 'leave')),
+  delete: (teamId: string) => send<void>('DELETE', teamPath(teamId)),
+}
+
+/** For owners and admins of a team. */
+export const administration = {
+  security: (teamId: string) => get<TeamSecurity>(teamPath(teamId, 'security')),
+  changePolicy: (teamId: string, policy: TeamPolicy) => send<void>('PUT', teamPath(teamId, 'policy'), policy),
+  addDomain: (teamId: string, domain: string) => send<TeamDomain>('POST', teamPath(teamId, 'domains'), { domain }),
+  verifyDomain: (teamId: string, domain: string) =>
+    send<unknown>('POST', teamPath(teamId, 'domains', domain, 'verify')),
+  removeDomain: (teamId: string, domain: string) => send<void>('DELETE', teamPath(teamId, 'domains', domain)),
+  /** Without a `clientSecret` the one that is saved stays. */
+  changeSso: (teamId: string, sso: TeamSso & { readonly clientSecret: string | null }) =>
+    send<void>('PUT', teamPath(teamId, 'sso'), sso),
+  removeSso: (teamId: string) => send<void>('DELETE', teamPath(teamId, 'sso')),
+  people: (teamId: string, after: string | null) =>
+    get<PeopleView>(teamPath(teamId, 'people') + (after === null ? '' : `?after=${encodeURIComponent(after)}`)),
+  resetMfa: (teamId: string, accountId: string, reason: string) =>
+    send<void>('POST', teamPath(teamId, 'people', accountId, 'reset-mfa'), { reason }),
+  unlock: (teamId: string, accountId: string) => send<void>('POST', teamPath(teamId, 'people', accountId, 'unlock')),
+}
+
+export const invitations = {
+  read: (token: string) => send<Invitation>('POST', '/api/invitations/read', { token }),
+  accept: (token: string) => send<{ teamId: string }>('POST', '/api/invitations/accept', { token }),
 }
 
 export const outbox = {

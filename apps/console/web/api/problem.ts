@@ -1,3 +1,5 @@
+import type { ChallengeView } from './types.ts'
+
 /** A problem document (RFC 9457) with the members this API adds. */
 export interface Problem {
   readonly status: number
@@ -7,6 +9,10 @@ export interface Problem {
   readonly errors?: readonly FieldProblem[]
   readonly attemptsLeft?: number
   readonly retryAfterSeconds?: number
+  /** What is to be confirmed with the password, or by signing in again. */
+  readonly purpose?: string
+  /** With `step_up_required`: what has to be answered first. */
+  readonly challenge?: ChallengeView
 }
 
 export interface FieldProblem {
@@ -49,6 +55,11 @@ export function someoneElse(): ApiError {
   return new ApiError({ status: 409, code: 'account_changed', title: someoneElseIsHere })
 }
 
+/** The person was asked to confirm a request and chose not to: it never happened. */
+export function cancelled(): ApiError {
+  return new ApiError({ status: 0, code: 'cancelled', title: 'Cancelled' })
+}
+
 export const someoneElseIsHere = 'Someone else is signed in in this browser now.'
 
 /** The problem a failed response carries. A proxy in between may answer with something else than a problem document. */
@@ -71,20 +82,77 @@ const sentences: Readonly<Record<string, string>> = {
   account_locked: 'There were too many wrong codes.',
   code_not_sent: 'No code has been sent yet. Send one first.',
   send_too_soon: 'A code was sent a moment ago.',
-  send_limit: 'Too many codes were sent here.',
+  send_limit: 'Too many codes were sent.',
   delivery_failed: 'We couldn’t send the message.',
   name_taken: 'Another second factor already has this name.',
   method_unavailable: 'This second factor can’t be set up on your account.',
-  // One sentence for an unknown address, a wrong password and an unconfirmed account: the page tells nobody which.
-  credentials_wrong:
-    'The e-mail or the password is not right, or the e-mail address is not confirmed yet. To get a new code for an unconfirmed address, create the account again.',
+  credentials_wrong: 'The e-mail or the password is not right.',
   not_signed_in: 'You are signed out. Sign in again.',
+  step_up_mismatch: 'What you confirmed is not what was about to happen, so nothing was changed. Try again.',
+  method_too_weak: 'None of your second factors is strong enough to confirm this. Set up a stronger one first.',
+  team_not_found: 'There is no such team, or you are not in it.',
+  invitation_not_yours: 'This invitation is for another e-mail address.',
+  enrollment_required: 'You need a second factor first.',
+  mfa_mandatory:
+    'Your account must keep a second factor that counts. Set up another one before you take this one away.',
+  identity_not_linked:
+    'There is an account with this e-mail address already. Sign in to it the way you always do, then link the other way on your account page.',
+  identity_email_unverified:
+    'The other site has not confirmed your e-mail address, so it can’t sign you in here. Confirm it there, or sign in another way.',
+  identity_taken: 'It is linked already, with this account or another one, so nothing was changed.',
+  provider_unavailable: 'The other site can’t be reached just now. Try again in a moment, or sign in another way.',
+  provider_refused:
+    'The other site did not sign you in, so nothing has happened here. Try again, or sign in another way.',
+  provider_failed:
+    'The sign-in at the other site was not completed, or took too long. Try again, or sign in another way.',
+  sso_required: 'Your organisation signs you in. Choose “Sign in with your organisation”.',
+  sso_not_managed:
+    'Your organisation’s single sign-on does not sign in to this account here. Sign in another way, or ask its administrators.',
+  sso_not_found: 'No organisation signs people in with this address. Sign in with your password, or check the address.',
+  sso_not_accepted:
+    'This team asks for a second factor of its own and does not take another organisation’s single sign-on for it. You can leave the team, or the organisation that signs you in.',
+  sso_issuer_not_named:
+    'Whoever runs this has not named this issuer among those that may sign people in. Ask them to, or keep single sign-on off.',
+  account_managed:
+    'Your organisation manages this account, so its e-mail address can’t be changed here. Ask its administrators.',
+  last_way_in: 'This is your only way to sign in. Set a password or link another way first.',
 }
 
 /** What a person reads: our own sentence where we have one, otherwise the title the server gave. */
 export function sentenceOf(error: ApiError): string {
   const { code, title, detail } = error.problem
   return sentences[code] ?? detail ?? (title.endsWith('.') ? title : `${title}.`)
+}
+
+/** What someone was sent to another site for: to sign in there or at their organisation, or to link it with their account. */
+export type Errand = 'provider' | 'organisation' | 'link'
+
+/** Where what can be done about it is not what the general sentence says. */
+const onErrand: Readonly<Record<Errand, Readonly<Record<string, string>>>> = {
+  provider: {},
+  organisation: {
+    provider_unavailable:
+      'The sign-in of your organisation can’t be reached just now. Try again in a moment. If that does not help, tell its administrators.',
+    provider_refused:
+      'Your organisation did not sign you in, so nothing has happened here. Try again, or ask its administrators.',
+    provider_failed:
+      'The sign-in at your organisation was not completed, or took too long. Try again. If that does not help, tell its administrators.',
+  },
+  link: {
+    provider_unavailable: 'The other site can’t be reached just now, so nothing was linked. Try again in a moment.',
+    provider_refused: 'The other site did not sign you in, so nothing was linked. To link it, try again.',
+    provider_failed:
+      'The sign-in at the other site was not completed, or took too long, so nothing was linked. Try again.',
+  },
+}
+
+/** Why nothing came of going to another site, which comes back as nothing but a code. */
+export function sentenceOfCode(code: string, errand: Errand): string {
+  // It comes out of the address, where anything may stand.
+  const own = (from: Readonly<Record<string, string>>) => (Object.hasOwn(from, code) ? from[code] : undefined)
+  return (
+    own(onErrand[errand]) ?? own(sentences) ?? 'That sign-in was not completed, and nothing was changed. Try again.'
+  )
 }
 
 /** The first message for each field. */

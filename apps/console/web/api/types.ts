@@ -6,12 +6,36 @@ export interface Session {
   readonly csrf: string
   readonly development: boolean
   readonly account: Account | null
+  /** Whether the signed-in account must have a second factor that it has not; null when nobody is signed in. */
+  readonly standing: Standing | null
+  /** Where people can sign in besides with their password. */
+  readonly providers: readonly Provider[]
+}
+
+export interface Provider {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Standing {
+  /** `required`: nothing but setting one up works. */
+  readonly status: 'free' | 'postponed' | 'required'
+  readonly from: string | null
+  /** Each completes "You need a second factor because …". */
+  readonly because: readonly string[]
+  /** The weakest method that counts; null for any. */
+  readonly atLeast: string | null
 }
 
 export interface Account {
   readonly email: string
   readonly phone: { readonly number: string; readonly confirmed: boolean } | null
   readonly mfaEnabled: boolean
+  readonly hasPassword: boolean
+  /** The team whose single sign-on signs this account in; null for all others. */
+  readonly managed: string | null
+  /** How it is confirmed that it is still the same person, where no second factor confirms it. */
+  readonly ownCheck: 'password' | 'sign_in'
 }
 
 export interface ChallengeMethod {
@@ -22,6 +46,8 @@ export interface ChallengeMethod {
   readonly hint: string
   readonly primary: boolean
   readonly sends: boolean
+  /** How many digits its codes have; null when they are no plain numbers. */
+  readonly digits: number | null
 }
 
 export interface SentCode {
@@ -38,6 +64,8 @@ export interface ChallengeView {
   readonly purpose: string
   readonly expiresInSeconds: number
   readonly attemptsLeft: number
+  /** Kinds of methods that may not answer this time: they would only repeat what was shown already. */
+  readonly repeats: readonly string[]
   /** 0 when the account is not locked. */
   readonly lockedForSeconds: number
   /** Primary first, recovery codes last. */
@@ -108,4 +136,134 @@ export interface OutboxMessage {
   readonly to: string
   readonly subject: string
   readonly text: string
+}
+
+/** What the account page shows. */
+export interface AccountDetails {
+  readonly email: string
+  readonly phone: { readonly number: string; readonly confirmed: boolean } | null
+  /** New addresses and numbers that wait for their code. */
+  readonly changes: readonly PendingChange[]
+}
+
+/** Ways to sign in besides the password. */
+export interface LinkedProvider extends Provider {
+  readonly linked: { readonly email: string; readonly linkedAt: string } | null
+}
+
+export interface PendingChange {
+  readonly contact: Contact
+  readonly to: string
+  readonly expiresInSeconds: number
+}
+
+export interface ApiKey {
+  readonly id: string
+  readonly name: string
+  /** The part of the key by which its owner recognises it. */
+  readonly hint: string
+  readonly scopes: readonly string[]
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  readonly lastUsedAt: string | null
+}
+
+export interface ApiKeysView {
+  readonly scopes: readonly { readonly scope: string; readonly about: string }[]
+  readonly keys: readonly ApiKey[]
+}
+
+export interface NewApiKey {
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly expiresInDays: number | null
+}
+
+export type Role = 'owner' | 'admin' | 'member'
+
+export interface TeamSummary {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+}
+
+export interface Member {
+  readonly accountId: string
+  readonly email: string
+  readonly role: Role
+  readonly joinedAt: string
+  readonly you: boolean
+}
+
+export interface OpenInvitation {
+  readonly id: string
+  readonly email: string
+  readonly role: Role
+  readonly expiresAt: string
+}
+
+export interface TeamView extends TeamSummary {
+  readonly members: readonly Member[]
+  readonly invitations: readonly OpenInvitation[]
+  /** How long changes to this team need no new confirmation; null when the next one does. */
+  readonly window: { readonly expiresInSeconds: number; readonly ceilingInSeconds: number } | null
+}
+
+/** Who in a team must have a second factor. */
+export interface TeamPolicy {
+  readonly who: 'optional' | 'privileged' | 'everyone'
+  /** Until then it may be postponed; null is at once. */
+  readonly from: string | null
+  /** The weakest method that counts; null for any. E-mail never counts for owners and admins. */
+  readonly atLeast: 'sms' | 'totp' | null
+}
+
+export interface TeamDomain {
+  readonly domain: string
+  /** The TXT record that shows whose it is. */
+  readonly record: { readonly name: string; readonly value: string }
+  readonly verifiedAt: string | null
+}
+
+export interface TeamSso {
+  readonly issuer: string
+  readonly clientId: string
+  readonly trusted: boolean
+  readonly on: boolean
+}
+
+/** What owners and admins of a team decide about its security. */
+export interface TeamSecurity {
+  readonly policy: TeamPolicy
+  readonly domains: readonly TeamDomain[]
+  readonly sso: TeamSso | null
+  readonly redirectUri: string
+}
+
+export interface PersonView {
+  readonly accountId: string
+  readonly email: string
+  readonly role: Role
+  /** Has an address in a domain of the team. */
+  readonly managed: boolean
+  readonly mfa: 'on' | 'off' | 'sso'
+  readonly standing: Pick<Standing, 'status' | 'from'>
+  readonly meetsRule: boolean
+  /** Null for people who are not managed. */
+  readonly methods: readonly { readonly method: MethodKind; readonly lastUsedAt: string | null }[] | null
+  readonly lockedUntil: string | null
+}
+
+export interface PeopleView {
+  readonly people: readonly PersonView[]
+  /** What the next page is asked for with; null on the last one. */
+  readonly next: string | null
+}
+
+export interface Invitation {
+  readonly team: string
+  readonly role: Role
+  readonly email: string
+  /** The signed-in account has this address. */
+  readonly yours: boolean
 }

@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import { challenge } from '../api/calls.ts'
-import { isOver } from '../api/problem.ts'
+import { type ApiError, isOver } from '../api/problem.ts'
 import type { ChallengeView } from '../api/types.ts'
-import { useSecondsLeft } from '../form/seconds-left.ts'
+import { spokenTime, useSecondsLeft } from '../form/seconds-left.ts'
+import { afterSignIn } from '../frame/destination.ts'
 import { LoadFailed, Loading } from '../frame/loading.tsx'
 import { Page } from '../frame/page.tsx'
 import { Link, navigate, Redirect } from '../frame/router.tsx'
@@ -14,32 +15,36 @@ export function ChallengePage() {
   const { session, refresh } = useSession()
   const { data: view, error, reload, replace } = useLoad(challenge.current)
   const [over, setOver] = useState(false)
+  const [lock, setLock] = useState<ApiError | null>(null)
   const [passed, setPassed] = useState(false)
 
+  const end = (paused: ApiError | null) => {
+    setLock(paused)
+    setOver(true)
+  }
   const goIn = async () => {
     setPassed(true)
-    await refresh()
-    navigate('/security', { replace: true })
+    navigate(afterSignIn(await refresh()), { replace: true })
   }
 
   if (session.account !== null && !passed) return <Redirect to="/security" />
-  if (over || (error !== null && isOver(error) && challenge.wasShown())) return <ChallengeOver />
+  if (over || (error !== null && isOver(error) && challenge.wasShown())) return <ChallengeOver lock={lock} />
   if (error !== null && isOver(error)) return <NoChallenge />
   if (error !== null) return <LoadFailed error={error} onRetry={() => void reload()} />
   if (view === null) return <Loading />
-  return <UntilExpiry view={view} onChange={replace} onPassed={goIn} onOver={() => setOver(true)} />
+  return <UntilExpiry view={view} onChange={replace} onPassed={goIn} onOver={end} />
 }
 
 interface UntilExpiryProps {
   readonly view: ChallengeView
   readonly onChange: (view: ChallengeView) => void
   readonly onPassed: () => Promise<void>
-  readonly onOver: () => void
+  readonly onOver: (lock: ApiError | null) => void
 }
 
 function UntilExpiry(props: UntilExpiryProps) {
   const left = useSecondsLeft(props.view.expiresInSeconds, props.view)
-  return left === 0 ? <ChallengeOver /> : <OpenChallenge {...props} />
+  return left === 0 ? <ChallengeOver lock={null} /> : <OpenChallenge {...props} />
 }
 
 /** This tab has shown none, so it can't tell whether one is over or was never begun. */
@@ -54,13 +59,25 @@ function NoChallenge() {
   )
 }
 
-function ChallengeOver() {
+function ChallengeOver({ lock }: { lock: ApiError | null }) {
+  const left = useSecondsLeft(lock?.retryAfterSeconds ?? 0, lock)
   return (
     <Page
       title="This sign-in is over"
-      lead="It took too long, there were too many wrong codes, or it was ended elsewhere. Nothing is lost: sign in again."
+      lead={
+        lock === null
+          ? 'It took too long, there were too many wrong codes, or it was ended elsewhere. Nothing is lost: sign in again.'
+          : `There were too many wrong codes, so this account takes no more for now. ${
+              left === 0 ? 'Sign in again.' : `Try again in ${spokenTime(left)}.`
+            }`
+      }
     >
       <BackToSignIn />
+      {lock === null ? null : (
+        <p className="aside">
+          Does something stand in the way? <Link to="/help">Get help</Link>
+        </p>
+      )}
     </Page>
   )
 }

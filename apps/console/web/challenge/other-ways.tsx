@@ -8,16 +8,17 @@ interface OtherWaysProps {
   readonly open: boolean
   /** The current way does not work, so the others stand open without being asked for. */
   readonly forced: boolean
+  readonly heading: 'h2' | 'h3'
   readonly onToggle: () => void
   readonly onChoose: (method: ChallengeMethod) => void
 }
 
-export function OtherWays({ methods, open, forced, onToggle, onChoose }: OtherWaysProps) {
+export function OtherWays({ methods, open, forced, heading: Heading, onToggle, onChoose }: OtherWaysProps) {
   if (methods.length === 0) return null
   return (
     <section className="other-ways" aria-label="Other ways">
       {forced ? (
-        <h2>Try another way</h2>
+        <Heading>Try another way</Heading>
       ) : (
         <Button aria-expanded={open} onClick={onToggle}>
           Try another way

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { ApiError } from '../api/problem.ts'
 import type { ChallengeMethod, ChallengeView } from '../api/types.ts'
 import { Button } from '../form/button.tsx'
@@ -10,9 +10,9 @@ import { CodeField } from './code-field.tsx'
 import { DeliveryFailed, Locked, Sent } from './delivery.tsx'
 import { Resend } from './resend.tsx'
 import { useWebOtp } from './web-otp.ts'
-import { codeFieldError, instruction, refusedPrompt, triesLeft } from './words.ts'
+import { codeFieldError, type CodeWords, instruction, refusedPrompt, triesLeft } from './words.ts'
 
-interface CodeStepProps {
+interface CodeStepProps extends CodeWords {
   readonly view: ChallengeView
   readonly method: ChallengeMethod
   /** Judges the code. Rejects with an ApiError that belongs to the code; handles by itself that the challenge is over. */
@@ -23,13 +23,18 @@ interface CodeStepProps {
   readonly promptRefused?: ApiError | null
   /** What to do when the message could not be sent, in the words of the page. */
   readonly whenUndelivered: string
+  /** Ids of what says what the code is for. */
+  readonly describedBy?: string
   /** More buttons for the row under the field. */
   readonly children?: ReactNode
 }
 
 /** Everything about one code: where it went, typing it, what was wrong with it, the next one. */
 export function CodeStep(props: CodeStepProps) {
-  const { view, method, onAnswer, onPrompt, whenUndelivered, promptRefused = null, children } = props
+  const { view, method, onAnswer, onPrompt, whenUndelivered, promptRefused = null, describedBy = '', children } = props
+  const aboutId = useId()
+  const field = useRef<HTMLInputElement>(null)
+  const [prompts, setPrompts] = useState(0)
   const [code, setCode] = useState('')
   const [resent, setResent] = useState(false)
   /** The refusal that what was typed since is no longer about. */
@@ -43,7 +48,13 @@ export function CodeStep(props: CodeStepProps) {
     await onPrompt()
     setCode('')
     setResent(sent !== null)
+    setPrompts(prompts + 1)
   })
+
+  useEffect(() => {
+    // The button that sent it waits by now.
+    if (prompts > 0) field.current?.focus()
+  }, [prompts])
 
   const undelivered = sent !== null && !sent.delivered
   const codeLeft = useSecondsLeft(sent?.expiresInSeconds ?? 0, view)
@@ -63,7 +74,7 @@ export function CodeStep(props: CodeStepProps) {
 
   if (lockLeft > 0) return <Locked total={lockedSeconds} left={lockLeft} actions={children} />
 
-  const aboutCode = codeFieldError(answer.error, method.method)
+  const aboutCode = codeFieldError(answer.error, method, props)
   const fieldError = answer.error === outdated || expired ? undefined : aboutCode
   const tries = answer.error?.problem.attemptsLeft ?? view.attemptsLeft
   const edit = (typed: string) => {
@@ -73,19 +84,28 @@ export function CodeStep(props: CodeStepProps) {
   return (
     <Form error={answer.error} onSubmit={() => (live || !method.sends) && void answer.run(code)}>
       {method.sends ? (
-        <Sent method={method} sent={sent} left={codeLeft} sending={prompt.busy} again={resent} />
+        <Sent id={aboutId} method={method} sent={sent} left={codeLeft} sending={prompt.busy} again={resent} />
       ) : (
-        <p>{instruction(method)}</p>
+        <p id={aboutId}>{instruction(method)}</p>
       )}
       {undelivered ? <DeliveryFailed method={method.method} advice={whenUndelivered} /> : null}
       {refused === null ? null : (
-        <ProblemNotice error={refused} sentence={refusedPrompt(refused, live || undelivered)} />
+        <ProblemNotice error={refused} sentence={refusedPrompt(refused, live || undelivered)} waitShown />
       )}
       {aboutCode === undefined ? <ProblemNotice error={answer.error} /> : null}
       {live || expired || !method.sends ? (
         <>
-          <CodeField method={method.method} value={code} onChange={edit} error={fieldError} />
-          {tries <= 2 && fieldError === undefined && !expired ? <p className="quiet">{triesLeft(tries)}</p> : null}
+          <CodeField
+            method={method}
+            value={code}
+            onChange={edit}
+            error={fieldError}
+            describedBy={`${describedBy} ${aboutId}`.trim()}
+            input={field}
+          />
+          {tries <= 2 && fieldError === undefined && !expired ? (
+            <p className="quiet">{triesLeft(tries, props.whenLast)}</p>
+          ) : null}
           <Button kind="primary" type="submit" busy={answer.busy} busyWords="Checking…" blocked={expired}>
             Confirm
           </Button>

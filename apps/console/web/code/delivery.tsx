@@ -3,9 +3,11 @@ import type { ChallengeMethod, MethodKind, SentCode } from '../api/types.ts'
 import { TryAgainIn } from '../form/problem-notice.tsx'
 import { spokenTime } from '../form/seconds-left.ts'
 import { Notice } from '../frame/notice.tsx'
+import { Link } from '../frame/router.tsx'
 import { carrier } from './words.ts'
 
 interface SentProps {
+  readonly id: string
   readonly method: ChallengeMethod
   readonly sent: SentCode | null
   /** How many more seconds the code works. */
@@ -16,10 +18,10 @@ interface SentProps {
 }
 
 /** Where the code went. A screen reader hears it again when a new one is sent, but not how its time runs out. */
-export function Sent({ method, sent, left, sending, again }: SentProps) {
+export function Sent({ id, method, sent, left, sending, again }: SentProps) {
   if (sent === null && !sending) {
     return (
-      <p>
+      <p id={id}>
         We can send a code to <Hint of={method} />
       </p>
     )
@@ -27,7 +29,7 @@ export function Sent({ method, sent, left, sending, again }: SentProps) {
   if (sent?.delivered === false && !sending) return null
   const live = sent?.delivered === true && left > 0
   return (
-    <p>
+    <p id={id}>
       <span role="status">
         {sending ? (
           'Sending a code…'
@@ -66,7 +68,7 @@ export function Locked({ total, left, actions }: { total: number; left: number; 
     <>
       <Notice tone="warning">
         There were too many wrong codes, so this account takes no more for now.
-        <TryAgainIn total={total} left={left} />
+        <TryAgainIn total={total} left={left} /> <Link to="/help">Get help</Link>
       </Notice>
       <div className="more">{actions}</div>
     </>

@@ -50,8 +50,9 @@ export function carrier(method: MethodKind): string {
   return method === 'sms' ? 'the text message' : 'the e-mail'
 }
 
-export function triesLeft(tries: number): string {
-  return tries === 1 ? '1 try left.' : `${tries} tries left.`
+/** `last`: what one more wrong one does, said before it is given. */
+export function triesLeft(tries: number, last = ''): string {
+  return tries === 1 ? `1 try left. ${last}`.trim() : `${tries} tries left.`
 }
 
 /** Why no code was sent. `here`: the one before it was sent for this challenge. */
@@ -63,19 +64,31 @@ export function refusedPrompt(error: ApiError, here: boolean): string {
 /** Of an authenticator app's code nobody can tell by looking whether it was used: it stays on its screen. */
 const wrongOrUsed = 'That code is not right, or it was used already. Wait for the app’s next code.'
 
+/** What is said otherwise where a code is for something else than signing in. */
+export interface CodeWords {
+  /** About a wrong code. */
+  readonly whenWrong?: string | undefined
+  /** What one more wrong code does when it is the last try. */
+  readonly whenLast?: string | undefined
+}
+
 /** The sentence beside the code field after a refusal that is about what was typed; undefined for every other one. */
-export function codeFieldError(error: ApiError | null, method: MethodKind): string | undefined {
+export function codeFieldError(
+  error: ApiError | null,
+  { method, digits }: Pick<ChallengeMethod, 'method' | 'digits'>,
+  { whenWrong, whenLast }: CodeWords,
+): string | undefined {
   switch (error?.code) {
     case 'answer_wrong': {
       const left = error.problem.attemptsLeft
-      const sentence = method === 'totp' ? wrongOrUsed : sentenceOf(error)
-      return left === undefined ? sentence : `${sentence} ${triesLeft(left)}`
+      const sentence = whenWrong ?? (method === 'totp' ? wrongOrUsed : sentenceOf(error))
+      return left === undefined ? sentence : `${sentence} ${triesLeft(left, whenLast)}`
     }
     case 'answer_malformed':
     case 'request_invalid':
       return method === 'recovery_code'
         ? 'That is not a whole recovery code: it has 16 letters and digits, like k3v9-0d2m-7xq4-hn8c.'
-        : 'Enter the 6 digits of the code.'
+        : `Enter the ${digits === null ? '' : `${digits} `}digits of the code.`
     case 'code_missing':
       return error.problem.title
     default:

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { confirmation } from '../api/calls.ts'
 import { type ApiError, isOver } from '../api/problem.ts'
-import type { Confirmation } from '../api/types.ts'
+import type { Account, Confirmation, Contact } from '../api/types.ts'
 import { LoadFailed, Loading } from '../frame/loading.tsx'
-import { navigate } from '../frame/router.tsx'
+import { navigate, useFrom } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
 import { useLoad } from '../frame/use-load.ts'
 import { draftGoesOn, draftMeets, forgetDraft } from '../register/draft.ts'
@@ -14,10 +14,17 @@ type End = 'open' | 'done' | 'over'
 
 export function ConfirmPage() {
   const { session, refresh } = useSession()
+  const from = useFrom()
   const { data, error, reload, replace } = useLoad(readConfirmation)
   const [end, setEnd] = useState<End>('open')
   /** The challenge that took the place of the one this page was about. */
   const [caughtUp, setCaughtUp] = useState<string | null>(null)
+
+  const contact = data?.contact ?? 'email'
+  const signedIn = session.account !== null
+  // Only a confirmed address can be signed in with, so another one takes its place.
+  const changing = signedIn && (contact === 'email' || from === '/account')
+  const home = changing ? '/account' : '/security'
 
   const goOn = async (next: 'phone' | 'done') => {
     if (next === 'phone') {
@@ -26,9 +33,9 @@ export function ConfirmPage() {
     }
     forgetDraft()
     if (session.account === null) return setEnd('done')
-    const refreshed = await refresh()
-    const confirmed = refreshed.account?.phone?.confirmed === true
-    navigate('/security', { replace: true, ...(confirmed ? { notice: 'Your phone number is confirmed.' } : {}) })
+    const { account } = await refresh()
+    const notice = account === null ? null : confirmedNotice(contact, account)
+    navigate(home, { replace: true, ...(notice === null ? {} : { notice }) })
   }
   const change = (current: Confirmation) => {
     if (data !== null && current.challenge.id !== data.challenge.id) setCaughtUp(current.challenge.id)
@@ -36,8 +43,9 @@ export function ConfirmPage() {
   }
 
   if (end === 'done') return <AllConfirmed />
-  if (end === 'over') return <ConfirmationOver signedIn={session.account !== null} contact={data?.contact ?? 'email'} />
-  if (error !== null && isMissing(error)) return <NothingToConfirm signedIn={session.account !== null} />
+  if (end === 'over') return <ConfirmationOver home={signedIn ? home : null} contact={contact} />
+  if (error !== null && isMissing(error))
+    return <NothingToConfirm home={signedIn ? (from === '/account' ? from : '/security') : null} />
   if (error !== null) return <LoadFailed error={error} onRetry={() => void reload()} />
   if (data === null) return <Loading />
   return (
@@ -45,13 +53,20 @@ export function ConfirmPage() {
       key={data.challenge.id}
       confirmation={data}
       behind={caughtUp === data.challenge.id}
-      justConfirmedEmail={data.contact === 'phone' && session.account === null}
+      justConfirmedEmail={contact === 'phone' && !signedIn}
+      changing={changing}
+      another={changing && (contact === 'email' || session.account?.phone?.confirmed === true)}
       onChange={change}
       onBehind={async () => change(await confirmation.current())}
       onNext={goOn}
       onOver={() => setEnd('over')}
     />
   )
+}
+
+function confirmedNotice(contact: Contact, { email, phone }: Account): string | null {
+  if (contact === 'email') return `Your e-mail address is ${email}.`
+  return phone?.confirmed === true ? `Your phone number is ${phone.number}.` : null
 }
 
 async function readConfirmation(): Promise<Confirmation> {

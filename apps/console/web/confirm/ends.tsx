@@ -11,16 +11,31 @@ export function AllConfirmed() {
   )
 }
 
-export function ConfirmationOver({ signedIn, contact }: { signedIn: boolean; contact: Contact }) {
+/** The page where someone who is signed in set off the confirmation; null when nobody is. */
+type Home = '/account' | '/security' | null
+
+export function ConfirmationOver({ home, contact }: { home: Home; contact: Contact }) {
+  if (home === '/account') {
+    return (
+      <Page
+        title={`Your ${contact === 'email' ? 'e-mail address' : 'phone number'} is not changed`}
+        lead="It took too long, there were too many wrong codes, or it was confirmed elsewhere. Change it again to get a new code."
+      >
+        <Ways home={home} />
+      </Page>
+    )
+  }
   if (contact === 'phone') {
     return (
       <Page
         title={
-          signedIn ? 'The phone number is not confirmed' : 'Your account is ready; the phone number is not confirmed'
+          home !== null
+            ? 'The phone number is not confirmed'
+            : 'Your account is ready; the phone number is not confirmed'
         }
         lead="It took too long, or there were too many wrong codes. You can confirm it later, from the security page."
       >
-        {signedIn ? <Ways signedIn /> : <SignIn />}
+        {home !== null ? <Ways home={home} /> : <SignIn />}
       </Page>
     )
   }
@@ -29,38 +44,34 @@ export function ConfirmationOver({ signedIn, contact }: { signedIn: boolean; con
       title="This confirmation is over"
       lead="It took too long, there were too many wrong codes, or it was confirmed elsewhere. Start again to get a new code."
     >
-      {signedIn ? (
-        <Ways signedIn />
-      ) : (
-        <div className="ways">
-          <Link to="/register" className="button button-primary">
-            Start again
-          </Link>
-          <Link to="/sign-in" className="button button-secondary">
-            Sign in
-          </Link>
-        </div>
-      )}
+      <div className="ways">
+        <Link to="/register" className="button button-primary">
+          Start again
+        </Link>
+        <Link to="/sign-in" className="button button-secondary">
+          Sign in
+        </Link>
+      </div>
     </Page>
   )
 }
 
-export function NothingToConfirm({ signedIn }: { signedIn: boolean }) {
+export function NothingToConfirm({ home }: { home: Home }) {
   return (
     <Page
       title="There is nothing to confirm"
       lead="It may be confirmed already, it may have taken too long, or you may have started in another browser."
     >
-      <Ways signedIn={signedIn} />
+      <Ways home={home} />
     </Page>
   )
 }
 
-function Ways({ signedIn }: { signedIn: boolean }) {
-  if (signedIn) {
+function Ways({ home }: { home: Home }) {
+  if (home !== null) {
     return (
-      <Link to="/security" className="button button-primary">
-        Go to the security page
+      <Link to={home} className="button button-primary">
+        Go to the {home === '/account' ? 'account' : 'security'} page
       </Link>
     )
   }

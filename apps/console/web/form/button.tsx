@@ -1,7 +1,7 @@
 import { type ButtonHTMLAttributes, useEffect, useState } from 'react'
 
 interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'disabled'> {
-  readonly kind?: 'primary' | 'secondary' | 'quiet'
+  readonly kind?: 'primary' | 'secondary' | 'quiet' | 'danger'
   readonly busy?: boolean
   /** What it says while it is busy: "Sending…". */
   readonly busyWords?: string

@@ -1,21 +1,25 @@
 import { Field } from './field.tsx'
 
 interface EmailFieldProps {
+  readonly label?: string
+  /** `off` where it is not one of the person's own. */
+  readonly autoComplete?: 'username' | 'email' | 'off'
   readonly value: string
   readonly onChange: (value: string) => void
   readonly error: string | undefined
 }
 
 /** The address that an account goes by. */
-export function EmailField({ value, onChange, error }: EmailFieldProps) {
+export function EmailField(props: EmailFieldProps) {
+  const { label = 'E-mail', autoComplete = 'username', value, onChange, error } = props
   return (
-    <Field label="E-mail" error={error}>
+    <Field label={label} error={error}>
       {(control) => (
         <input
           {...control}
           name="email"
           type="email"
-          autoComplete="username"
+          autoComplete={autoComplete}
           autoCapitalize="none"
           spellCheck={false}
           value={value}

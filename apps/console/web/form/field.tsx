@@ -11,12 +11,18 @@ interface FieldProps {
   readonly label: string
   readonly hint?: ReactNode
   readonly error?: string | undefined
+  /** Ids of more that belongs to it, and is read first. */
+  readonly describedBy?: string | undefined
   readonly children: (control: ControlProps) => ReactNode
 }
 
-export function Field({ label, hint, error, children }: FieldProps) {
+export function Field({ label, hint, error, describedBy = '', children }: FieldProps) {
   const id = useId()
-  const described = [hint === undefined ? '' : `${id}-hint`, error === undefined ? '' : `${id}-error`].filter(Boolean)
+  const described = [
+    describedBy,
+    hint === undefined ? '' : `${id}-hint`,
+    error === undefined ? '' : `${id}-error`,
+  ].filter(Boolean)
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>

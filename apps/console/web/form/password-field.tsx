@@ -2,6 +2,8 @@ import { useState } from 'react'
 import { Field } from './field.tsx'
 
 interface PasswordFieldProps {
+  readonly label?: string
+  readonly name?: string
   readonly value: string
   readonly onChange: (value: string) => void
   readonly autoComplete: 'new-password' | 'current-password'
@@ -9,15 +11,16 @@ interface PasswordFieldProps {
   readonly error?: string | undefined
 }
 
-export function PasswordField({ value, onChange, autoComplete, hint, error }: PasswordFieldProps) {
+export function PasswordField(props: PasswordFieldProps) {
+  const { label = 'Password', name = 'password', value, onChange, autoComplete, hint, error } = props
   const [shown, setShown] = useState(false)
   return (
-    <Field label="Password" error={error} {...(hint === undefined ? {} : { hint })}>
+    <Field label={label} error={error} {...(hint === undefined ? {} : { hint })}>
       {(control) => (
         <div className="with-button">
           <input
             {...control}
-            name="password"
+            name={name}
             type={shown ? 'text' : 'password'}
             autoComplete={autoComplete}
             autoCapitalize="none"
@@ -27,7 +30,7 @@ export function PasswordField({ value, onChange, autoComplete, hint, error }: Pa
           />
           <button type="button" className="inside-button" onClick={() => setShown(!shown)}>
             {shown ? 'Hide' : 'Show'}
-            <span className="unseen"> password</span>
+            <span className="unseen"> {label.toLowerCase()}</span>
           </button>
         </div>
       )}

@@ -9,8 +9,14 @@ export interface Action<Args extends readonly unknown[]> {
   readonly error: ApiError | null
 }
 
-/** How each action on the page drops its failure. */
-const drops = new Set<() => void>()
+/** What is to be done whenever an action of the page begins. */
+const starts = new Set<() => void>()
+
+/** Calls `listener` when any action of the page begins. Returns what ends that. */
+export function whenActionBegins(listener: () => void): () => void {
+  starts.add(listener)
+  return () => void starts.delete(listener)
+}
 
 /** Something a person sets off: at most one at a time, its failure kept as a value to show. */
 export function useAction<Args extends readonly unknown[]>(work: (...args: Args) => Promise<void>): Action<Args> {
@@ -21,20 +27,19 @@ export function useAction<Args extends readonly unknown[]>(work: (...args: Args)
   useEffect(() => {
     // What only time mends is still true, and counts down.
     const drop = () => setError((shown) => (shown !== null && shown.retryAfterSeconds > 0 ? shown : null))
-    drops.add(drop)
-    return () => void drops.delete(drop)
+    return whenActionBegins(drop)
   }, [])
 
   const run = async (...args: Args) => {
     if (running.current) return
     running.current = true
     setBusy(true)
-    for (const drop of drops) drop()
+    for (const begins of starts) begins()
     setError(null)
     try {
       await work(...args)
     } catch (reason) {
-      setError(asApiError(reason))
+      if (!isCancelled(reason)) setError(asApiError(reason))
     } finally {
       running.current = false
       setBusy(false)
@@ -42,6 +47,11 @@ export function useAction<Args extends readonly unknown[]>(work: (...args: Args)
   }
 
   return { run, busy, error }
+}
+
+/** Who was asked to confirm it and chose not to did nothing, so nothing failed. */
+export function isCancelled(reason: unknown): boolean {
+  return reason instanceof ApiError && reason.code === 'cancelled'
 }
 
 export function asApiError(reason: unknown): ApiError {

@@ -1,5 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 
+export const titleId = 'page-title'
+
 let firstPage = true
 
 interface PageProps {
@@ -7,10 +9,12 @@ interface PageProps {
   readonly title: string
   readonly lead?: ReactNode
   readonly wide?: boolean
+  /** What has the focus when the page is come to. The field of a code says by itself what page it is on. */
+  readonly begins?: 'title' | 'code'
   readonly children: ReactNode
 }
 
-export function Page({ title, lead, wide = false, children }: PageProps) {
+export function Page({ title, lead, wide = false, begins = 'title', children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null)
 
   useEffect(() => {
@@ -18,20 +22,27 @@ export function Page({ title, lead, wide = false, children }: PageProps) {
     // The browser itself announces the page it loads; only later ones are ours to announce.
     if (!firstPage) {
       scrollTo(0, 0)
-      heading.current?.focus({ preventScroll: true })
+      const field = begins === 'title' ? null : document.querySelector<HTMLElement>('main input[name=code]')
+      const target = field ?? heading.current
+      target?.focus({ preventScroll: true })
     }
     firstPage = false
-  }, [title])
+  }, [title, begins])
 
   return (
     <div className={wide ? 'page page-wide' : 'page'}>
-      <h1 ref={heading} tabIndex={-1}>
+      <h1 id={titleId} ref={heading} tabIndex={-1}>
         {unbroken(title)}
       </h1>
       {lead === undefined ? null : <p className="lead">{lead}</p>}
       {children}
     </div>
   )
+}
+
+/** For when what had the focus is gone. */
+export function focusTitle(): void {
+  document.querySelector('h1')?.focus({ preventScroll: true })
 }
 
 /** A line may break after a hyphen, and "e-" or "sign-" alone at the end of a heading reads badly. */

@@ -1,29 +1,54 @@
-import { type AnchorHTMLAttributes, type MouseEvent, useEffect, useState, useSyncExternalStore } from 'react'
+import { type AnchorHTMLAttributes, type MouseEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 
 interface Entry {
   readonly notice?: string
+  readonly from?: string
+}
+
+interface NavigateOptions {
+  readonly replace?: boolean
+  /** `mayLeave` was asked already. */
+  readonly asked?: boolean
+  /** A sentence that the next page shows once at its top. */
+  readonly notice?: string
+  /** The page to come back to when the next one has done its work. */
+  readonly from?: string
 }
 
 const listeners = new Set<() => void>()
 let shownPath = withoutSlash()
 let leaveQuestion: string | null = null
+let left: (() => void) | null = null
 
 /** False when the person chose to stay on a page that warned about leaving. */
 export function mayLeave(): boolean {
   return leaveQuestion === null || window.confirm(leaveQuestion)
 }
 
-/** Goes to another page. `notice` is a sentence the next page shows once at its top. */
-export function navigate(path: string, options: { readonly replace?: boolean; readonly notice?: string } = {}): void {
-  if (!mayLeave()) return
-  const entry: Entry = options.notice === undefined ? {} : { notice: options.notice }
-  if (options.replace === true) history.replaceState(entry, '', path)
+/** Goes to another page. */
+export function navigate(path: string, { replace = false, asked = false, ...entry }: NavigateOptions = {}): void {
+  if (!asked && !mayLeave()) return
+  const stays = path === shownPath
+  if (replace) history.replaceState(entry satisfies Entry, '', path)
   else history.pushState(entry, '', path)
   show()
+  if (stays) left?.()
 }
 
-/** Warns before the person leaves by a link, the back button or by closing the tab, as long as `question` is not null. */
-export function useLeaveWarning(question: string | null): void {
+/**
+ * Warns before the person leaves by a link, the back button or by closing the tab, as long as `question` is not null. Calls
+ * `onLeft` when a link leads to the very address where what is left is shown.
+ */
+export function useLeaveWarning(question: string | null, onLeft: () => void): void {
+  const latest = useRef(onLeft)
+  latest.current = onLeft
+  useEffect(() => {
+    const mine = () => latest.current()
+    left = mine
+    return () => {
+      if (left === mine) left = null
+    }
+  }, [])
   useEffect(() => {
     leaveQuestion = question
     if (question === null) return
@@ -47,6 +72,12 @@ export function useNotice(): string | null {
     if (notice !== null) history.replaceState({}, '')
   }, [notice])
   return notice
+}
+
+/** The page to come back to from this one, also after it was loaded again. */
+export function useFrom(): string | null {
+  const [from] = useState(() => (history.state as Entry | null)?.from ?? null)
+  return from
 }
 
 export function Redirect({ to, notice }: { to: string; notice?: string }) {

@@ -73,7 +73,7 @@ function Message({ message }: { message: OutboxMessage }) {
   )
 }
 
-/** The first 6 or 8 digits that stand alone, as codes do and phone numbers do not. */
+/** A code begins a line, and stands alone there or is said to be one. What else a message names may hold digits too. */
 function codeIn(text: string): string | null {
-  return /(?<![\d+.:-])(?:\d{8}|\d{6})(?![\d.:-]\d|\d)/.exec(text)?.[0] ?? null
+  return /^\d{6,10}(?=$| is your )/m.exec(text)?.[0] ?? null
 }

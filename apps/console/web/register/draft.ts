@@ -11,6 +11,8 @@ let draft: Draft | null = null
 /** What this tab has just set off the confirmation of: the next challenge it reads for that belongs to the draft. */
 let awaited: Contact | null = null
 const challenges = new Map<Contact, string>()
+/** What a signed-in person typed to change an address or number, by the challenge that confirms it. */
+const changes = new Map<string, string>()
 
 export function keepDraft(typed: Draft): void {
   draft = typed
@@ -38,8 +40,14 @@ export function draftMeets(contact: Contact, challengeId: string): void {
   awaited = null
 }
 
+export function keepChange(challengeId: string, to: string): void {
+  changes.set(challengeId, to)
+}
+
 /** The address or number in full, as it was typed in this tab; null when the challenge may be about another one. */
 export function typedFor(contact: Contact, challengeId: string): string | null {
+  const changed = changes.get(challengeId)
+  if (changed !== undefined) return changed
   if (draft === null || challenges.get(contact) !== challengeId) return null
   return (contact === 'email' ? draft.email : draft.phone) || null
 }

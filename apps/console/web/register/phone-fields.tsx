@@ -2,6 +2,7 @@ import { Field } from '../form/field.tsx'
 import type { Country } from './countries.ts'
 
 interface PhoneFieldsProps {
+  readonly label?: string
   readonly phone: string
   readonly onPhone: (phone: string) => void
   readonly country: string
@@ -32,7 +33,7 @@ export function PhoneFields(props: PhoneFieldsProps) {
           </select>
         )}
       </Field>
-      <Field label="Phone (optional)" hint="For codes by text message." error={props.phoneError}>
+      <Field label={props.label ?? 'Phone (optional)'} hint="For codes by text message." error={props.phoneError}>
         {(control) => (
           <input
             {...control}

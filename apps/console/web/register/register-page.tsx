@@ -11,6 +11,7 @@ import { useFieldErrors } from '../form/use-field-errors.ts'
 import { Page } from '../frame/page.tsx'
 import { Link, navigate, Redirect } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
+import { invitedHere } from '../invitation/token.ts'
 import { countries, guessCountry } from './countries.ts'
 import { draftHere, keepDraft } from './draft.ts'
 import { PhoneFields } from './phone-fields.tsx'
@@ -20,7 +21,7 @@ const shown = ['email', 'password', 'phone', 'country']
 export function RegisterPage() {
   const { session } = useSession()
   const [typed, setTyped] = useState(
-    () => draftHere() ?? { email: '', phone: '', country: guessCountry(navigator.languages) },
+    () => draftHere() ?? { email: invitedHere() ?? '', phone: '', country: guessCountry(navigator.languages) },
   )
   const [password, setPassword] = useState('')
   const places = useMemo(countries, [])

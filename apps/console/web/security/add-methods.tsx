@@ -1,17 +1,17 @@
 import { useEffect, useRef, useState } from 'react'
 import { methods } from '../api/calls.ts'
-import type { Account, AvailableMethod, BegunEnrollment, MethodKind, MethodsView } from '../api/types.ts'
+import type { Account, AvailableMethod, BegunEnrollment, MethodKind, MethodsView, Standing } from '../api/types.ts'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { useAction } from '../form/use-action.ts'
+import { counts, countingFirst, whatCounts } from '../required/words.ts'
 import { AddRow } from './add-row.tsx'
 import { SetUp } from './set-up.tsx'
 
 interface AddMethodsProps {
   readonly view: MethodsView
   readonly account: Account
+  readonly standing: Standing | null
   readonly onDone: (method: MethodKind, recoveryCodes: readonly string[] | null) => Promise<void>
-  /** A set-up begins: what was done before it is no news any more. */
-  readonly onBegin: () => void
 }
 
 interface Begun {
@@ -19,14 +19,13 @@ interface Begun {
   readonly enrollment: BegunEnrollment
 }
 
-export function AddMethods({ view, account, onDone, onBegin }: AddMethodsProps) {
+export function AddMethods({ view, account, standing, onDone }: AddMethodsProps) {
   const [begun, setBegun] = useState<Begun | null>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const hadPanel = useRef(false)
   const [asked, setAsked] = useState<MethodKind | null>(null)
   const begin = useAction(async (method: MethodKind) => {
     setAsked(method)
-    onBegin()
     setBegun({ method, enrollment: await methods.begin(method) })
   })
 
@@ -51,21 +50,28 @@ export function AddMethods({ view, account, onDone, onBegin }: AddMethodsProps) 
     )
   }
 
-  const offered = view.available.filter((available) => isOffered(available, view))
+  const required = standing?.status === 'required'
+  const offered = view.available.filter(
+    (available) =>
+      isOffered(available, view) && (!required || (available.ready && counts(available.method, standing.atLeast))),
+  )
   if (offered.length === 0) return null
+  const needed = standing !== null && standing.status !== 'free'
   return (
     <section className="block">
       <h2 ref={heading} tabIndex={-1}>
         Add a second factor
       </h2>
+      {needed ? <p className="quiet">{whatCounts(standing.atLeast)}</p> : null}
       <ProblemNotice error={begin.error} />
       <ul className="rows">
-        {offered.map((available) => (
+        {(needed ? countingFirst(offered, standing.atLeast) : offered).map((available) => (
           <AddRow
             key={available.method}
             available={available}
             another={has(view, available.method)}
             account={account}
+            standing={standing}
             busy={begin.busy && asked === available.method}
             onSetUp={() => void begin.run(available.method)}
           />

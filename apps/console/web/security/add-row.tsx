@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
 import { confirmation } from '../api/calls.ts'
-import type { Account, AvailableMethod, MethodKind } from '../api/types.ts'
+import type { Account, AvailableMethod, MethodKind, Standing } from '../api/types.ts'
 import { inSentence } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { useAction } from '../form/use-action.ts'
 import { Icon, methodIcons } from '../frame/icons.tsx'
-import { navigate } from '../frame/router.tsx'
+import { Link, navigate } from '../frame/router.tsx'
+import { DoesNotCount } from '../required/does-not-count.tsx'
 
 const descriptions: Readonly<Record<MethodKind, string>> = {
   totp: 'An app on your phone shows a new code every 30 seconds. Works without a connection.',
@@ -20,11 +21,12 @@ interface AddRowProps {
   /** One of this kind is set up already. */
   readonly another: boolean
   readonly account: Account
+  readonly standing: Standing | null
   readonly busy: boolean
   readonly onSetUp: () => void
 }
 
-export function AddRow({ available, another, account, busy, onSetUp }: AddRowProps) {
+export function AddRow({ available, another, account, standing, busy, onSetUp }: AddRowProps) {
   const { method, label, ready } = available
   const confirmPhone = useAction(async () => {
     await confirmation.beginPhone()
@@ -36,9 +38,16 @@ export function AddRow({ available, another, account, busy, onSetUp }: AddRowPro
     <li className="row">
       <Icon name={methodIcons[method]} />
       <div className="row-main">
-        <h3>{another ? `Another ${inSentence(method)}` : label}</h3>
+        <h3>
+          {another ? `Another ${inSentence(method)}` : label} <DoesNotCount method={method} standing={standing} />
+        </h3>
         <p className="quiet">{descriptions[method]}</p>
         {ready ? null : <p>{whyNot(method, account)}</p>}
+        {method === 'sms' && account.phone === null ? (
+          <p>
+            <Link to="/account">Add a phone number</Link>
+          </p>
+        ) : null}
         {confirmPhone.error?.code === 'method_unavailable' ? (
           <ProblemNotice error={confirmPhone.error} sentence="We can’t send text messages to this number." />
         ) : (
@@ -79,7 +88,7 @@ function whyNot(method: MethodKind, account: Account): string {
   if (method === 'email') return 'Confirm your e-mail address first.'
   if (method === 'sms') {
     return account.phone === null
-      ? 'Your account has no phone number. One can be given when registering.'
+      ? 'Your account has no phone number yet.'
       : `Confirm your phone number ${account.phone.number} first.`
   }
   return 'This can’t be set up on your account now.'

@@ -1,6 +1,6 @@
 import { useRef } from 'react'
 import { methods as calls } from '../api/calls.ts'
-import type { EnrolledMethod } from '../api/types.ts'
+import type { EnrolledMethod, Standing } from '../api/types.ts'
 import { titleOf } from '../code/words.ts'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { useAction } from '../form/use-action.ts'
@@ -8,12 +8,15 @@ import { MethodRow } from './method-row.tsx'
 
 interface EnrolledMethodsProps {
   readonly methods: readonly EnrolledMethod[]
+  readonly standing: Standing | null
   readonly onChanged: () => Promise<void>
   readonly onNews: (news: string) => void
+  readonly onTurnedOff: (news: string) => Promise<void>
 }
 
-export function EnrolledMethods({ methods, onChanged, onNews }: EnrolledMethodsProps) {
+export function EnrolledMethods({ methods, standing, onChanged, onNews, onTurnedOff }: EnrolledMethodsProps) {
   const heading = useRef<HTMLHeadingElement>(null)
+  const last = methods.length === 1
   const makePrimary = useAction(async (method: EnrolledMethod) => {
     await calls.makePrimary(method.enrollmentId)
     await onChanged()
@@ -21,6 +24,13 @@ export function EnrolledMethods({ methods, onChanged, onNews }: EnrolledMethodsP
     // The button that had the focus is gone.
     heading.current?.focus({ preventScroll: true })
   })
+  const remove = async (method: EnrolledMethod) => {
+    await calls.remove(method.enrollmentId)
+    if (last) return onTurnedOff(`${titleOf(method)} is removed. Two-step sign-in is off.`)
+    await onChanged()
+    onNews(`${titleOf(method)} is removed.`)
+    heading.current?.focus({ preventScroll: true })
+  }
 
   return (
     <section className="block">
@@ -36,12 +46,15 @@ export function EnrolledMethods({ methods, onChanged, onNews }: EnrolledMethodsP
           <MethodRow
             key={method.enrollmentId}
             method={method}
+            standing={standing}
             busy={makePrimary.busy}
+            last={last}
             onMakePrimary={() => void makePrimary.run(method)}
             onRenamed={async (name) => {
               await onChanged()
               onNews(`Renamed to ${name}.`)
             }}
+            onRemove={() => remove(method)}
           />
         ))}
       </ul>

@@ -1,46 +1,58 @@
 import { useEffect, useRef, useState } from 'react'
-import type { EnrolledMethod } from '../api/types.ts'
+import type { EnrolledMethod, Standing } from '../api/types.ts'
 import { titleOf } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { Sure } from '../form/sure.tsx'
+import { useAction } from '../form/use-action.ts'
 import { Icon, methodIcons } from '../frame/icons.tsx'
 import { Day, Minute } from '../frame/moment.tsx'
+import { DoesNotCount } from '../required/does-not-count.tsx'
 import { RenameForm } from './rename-form.tsx'
 
 interface MethodRowProps {
   readonly method: EnrolledMethod
+  readonly standing: Standing | null
   readonly busy: boolean
+  /** Without it two-step sign-in is off. */
+  readonly last: boolean
   readonly onMakePrimary: () => void
   readonly onRenamed: (name: string) => Promise<void>
+  readonly onRemove: () => Promise<void>
 }
 
-export function MethodRow({ method, busy, onMakePrimary, onRenamed }: MethodRowProps) {
-  const [renaming, setRenaming] = useState(false)
+export function MethodRow({ method, standing, busy, last, onMakePrimary, onRenamed, onRemove }: MethodRowProps) {
+  const [doing, setDoing] = useState<'nothing' | 'renaming' | 'removing'>('nothing')
   const row = useRef<HTMLLIElement>(null)
-  const wasRenaming = useRef(false)
+  const before = useRef(doing)
   const title = titleOf(method)
+  const remove = useAction(onRemove)
+  const stop = () => setDoing('nothing')
 
   useEffect(() => {
-    if (wasRenaming.current && !renaming)
-      row.current?.querySelector<HTMLElement>('[data-rename]')?.focus({ preventScroll: true })
-    wasRenaming.current = renaming
-  }, [renaming])
+    // Back to the button that began it.
+    if (doing === 'nothing')
+      row.current?.querySelector<HTMLElement>(`[data-begins=${before.current}]`)?.focus({ preventScroll: true })
+    before.current = doing
+  }, [doing])
 
   return (
-    <li className="row" ref={row}>
+    <li className="row row-many row-below" ref={row}>
       <Icon name={methodIcons[method.method]} />
       <div className="row-main">
-        {renaming ? (
+        {doing === 'renaming' ? (
           <RenameForm
             method={method}
             onRenamed={async (name) => {
               await onRenamed(name)
-              setRenaming(false)
+              stop()
             }}
-            onCancel={() => setRenaming(false)}
+            onCancel={stop}
           />
         ) : (
           <h3>
             {title} {method.primary ? <span className="badge">Primary</span> : null}
+            <DoesNotCount method={method.method} standing={standing} />
           </h3>
         )}
         {method.hint === '' ? null : <p className="hint">{method.hint}</p>}
@@ -58,8 +70,21 @@ export function MethodRow({ method, busy, onMakePrimary, onRenamed }: MethodRowP
             )}
           </span>
         </p>
+        <ProblemNotice error={remove.error} />
+        {doing === 'removing' ? (
+          <Sure
+            words="Remove and turn off"
+            busyWords="Removing…"
+            busy={remove.busy}
+            onSure={() => void remove.run()}
+            onCancel={stop}
+          >
+            This is your last second factor. Removing it turns two-step sign-in off, and your recovery codes stop
+            working.
+          </Sure>
+        ) : null}
       </div>
-      {renaming ? null : (
+      {doing === 'nothing' ? (
         <div className="row-actions">
           {method.primary ? null : (
             <Button busy={busy} busyWords="Making primary…" onClick={onMakePrimary}>
@@ -68,14 +93,26 @@ export function MethodRow({ method, busy, onMakePrimary, onRenamed }: MethodRowP
               </span>
             </Button>
           )}
-          <Button kind="quiet" data-rename="" onClick={() => setRenaming(true)}>
+          <Button kind="quiet" data-begins="renaming" onClick={() => setDoing('renaming')}>
             <Icon name="pencil" />
             <span>
               Rename<span className="unseen"> {title}</span>
             </span>
           </Button>
+          <Button
+            kind="quiet"
+            data-begins="removing"
+            busy={remove.busy}
+            busyWords="Removing…"
+            onClick={() => (last ? setDoing('removing') : void remove.run())}
+          >
+            <Icon name="remove" />
+            <span>
+              Remove<span className="unseen"> {title}</span>
+            </span>
+          </Button>
         </div>
-      )}
+      ) : null}
     </li>
   )
 }

@@ -8,19 +8,23 @@ import { useLeaveWarning } from '../frame/router.tsx'
 interface RecoveryCodesProps {
   readonly codes: readonly string[]
   readonly account: string
+  /** They take the place of older ones. */
+  readonly renewed: boolean
   readonly onSaved: () => void
 }
 
-export function RecoveryCodes({ codes, account, onSaved }: RecoveryCodesProps) {
+const meaning = 'If your second factor is ever out of reach, one of these codes signs you in instead. Each works once.'
+
+export function RecoveryCodes({ codes, account, renewed, onSaved }: RecoveryCodesProps) {
   const [kept, setKept] = useState(false)
-  useLeaveWarning(kept ? null : 'Your recovery codes are shown only now. Leave without saving them?')
+  useLeaveWarning(kept ? null : 'Your recovery codes are shown only now. Leave without saving them?', onSaved)
   const text = fileText(codes, account)
 
   return (
     <Page
       title="Save your recovery codes"
       wide
-      lead="Two-step sign-in is on. If your second factor is ever out of reach, one of these codes signs you in instead. Each works once."
+      lead={`${renewed ? 'The codes you had before no longer work.' : 'Two-step sign-in is on.'} ${meaning}`}
     >
       <div className="recovery">
         <p className="print-only">Recovery codes of {account} for Sallyport Console. Each works once.</p>

@@ -1,11 +1,21 @@
+import { methods } from '../api/calls.ts'
 import type { EnrolledMethod } from '../api/types.ts'
+import { Button } from '../form/button.tsx'
+import { ProblemNotice } from '../form/problem-notice.tsx'
+import { useAction } from '../form/use-action.ts'
 import { Icon } from '../frame/icons.tsx'
 import { Minute } from '../frame/moment.tsx'
 
 const few = 3
 
-export function RecoveryStatus({ codes }: { codes: EnrolledMethod }) {
+interface RecoveryStatusProps {
+  readonly codes: EnrolledMethod
+  readonly onRenewed: (codes: readonly string[]) => Promise<void>
+}
+
+export function RecoveryStatus({ codes, onRenewed }: RecoveryStatusProps) {
   const left = codes.codesLeft ?? 0
+  const renew = useAction(async () => onRenewed((await methods.renewRecoveryCodes()).recoveryCodes))
   return (
     <section className="block">
       <h2>Recovery codes</h2>
@@ -27,6 +37,13 @@ export function RecoveryStatus({ codes }: { codes: EnrolledMethod }) {
                 </>
               )}
             </p>
+            <p className="quiet">New codes take the place of these, which stop working then.</p>
+            <ProblemNotice error={renew.error} />
+          </div>
+          <div className="row-actions">
+            <Button busy={renew.busy} busyWords="Getting new codes…" onClick={() => void renew.run()}>
+              Get new codes
+            </Button>
           </div>
         </li>
       </ul>

@@ -1,19 +1,25 @@
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { methods } from '../api/calls.ts'
-import { someoneElseIsHere } from '../api/problem.ts'
-import type { Account, MethodKind, MethodsView } from '../api/types.ts'
+import type { Account, MethodKind, MethodsView, Standing } from '../api/types.ts'
 import { labelOf } from '../code/words.ts'
+import { whenActionBegins } from '../form/use-action.ts'
+import { secondFactorNeeded, takeDestination } from '../frame/destination.ts'
 import { LoadFailed, Loading } from '../frame/loading.tsx'
-import { Notice } from '../frame/notice.tsx'
-import { Page } from '../frame/page.tsx'
-import { Redirect, useNotice } from '../frame/router.tsx'
+import { News } from '../frame/news.tsx'
+import { focusTitle, Page } from '../frame/page.tsx'
+import { navigate, useFrom, useNotice } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
+import { SignedIn } from '../frame/signed-in.tsx'
 import { useLoad } from '../frame/use-load.ts'
 import { AddMethods } from './add-methods.tsx'
 import { EnrolledMethods } from './enrolled-methods.tsx'
+import { Managed } from './managed.tsx'
+import { MustKeep } from './must-keep.tsx'
 import { RecoveryCodes } from './recovery-codes.tsx'
 import { RecoveryStatus } from './recovery-status.tsx'
+import { RequiredCard } from './required-card.tsx'
 import { StatusCard } from './status-card.tsx'
+import { TurnOff } from './turn-off.tsx'
 
 interface Owned<What> {
   /** The e-mail of the account it is about. */
@@ -21,86 +27,154 @@ interface Owned<What> {
   readonly what: What
 }
 
-export function SecurityPage() {
-  const { account } = useSession().session
-  const notice = useNotice()
-  const [first] = useState(account?.email ?? null)
-  const [news, setNews] = useState<Owned<string | null>>({ of: first ?? '', what: notice })
-  const [codes, setCodes] = useState<Owned<readonly string[]> | null>(null)
+interface NewCodes {
+  readonly codes: readonly string[]
+  readonly renewed: boolean
+  /** They were all that was still to do here. */
+  readonly last: boolean
+}
 
-  // The codes are shown this once, so they stay even when the session ends meanwhile.
-  if (codes !== null) return <RecoveryCodes codes={codes.what} account={codes.of} onSaved={() => setCodes(null)} />
-  if (account === null) {
-    const why = first === null ? 'Sign in to see the security page.' : 'You are signed out. Sign in again.'
-    return <Redirect to="/sign-in" notice={why} />
+export function SecurityPage() {
+  const { account: first, standing } = useSession().session
+  const from = useFrom()
+  const notice = useNotice()
+  const [news, setNews] = useState<Owned<string | null>>({ of: first?.email ?? '', what: notice })
+  const [codes, setCodes] = useState<Owned<NewCodes> | null>(null)
+  useEffect(() => whenActionBegins(() => setNews((old) => ({ ...old, what: null }))), [])
+  const saved = ({ what: { last } }: Owned<NewCodes>) => {
+    setCodes(null)
+    if (last) goOn(news.what)
   }
-  const of = account.email
+
   return (
-    <Security
-      // Nothing of one account stays in view for another.
-      key={of}
-      account={account}
-      news={news.of === of ? news.what : null}
-      intruding={first !== of}
-      onNews={(what) => setNews({ of, what })}
-      onCodes={(what) => setCodes({ of, what })}
-    />
+    <SignedIn
+      what="the security page"
+      onlyNow={
+        codes === null ? null : (
+          <RecoveryCodes
+            codes={codes.what.codes}
+            renewed={codes.what.renewed}
+            account={codes.of}
+            onSaved={() => saved(codes)}
+          />
+        )
+      }
+    >
+      {(account, intruder) => {
+        const of = account.email
+        if (account.managed !== null) return <Managed email={of} team={account.managed} intruder={intruder} />
+        return (
+          <Security
+            account={account}
+            standing={standing}
+            led={standing?.status === 'required' || from === secondFactorNeeded}
+            news={news.of === of ? news.what : null}
+            intruder={intruder}
+            onNews={(what) => setNews({ of, what })}
+            onCodes={(what) => setCodes({ of, what })}
+          />
+        )
+      }}
+    </SignedIn>
   )
+}
+
+/** To the page that whoever was led here was going to. */
+function goOn(news: string | null): void {
+  const to = takeDestination()
+  if (to !== '/security') navigate(to, { replace: true, asked: true, ...(news === null ? {} : { notice: news }) })
 }
 
 interface SecurityProps {
   readonly account: Account
+  readonly standing: Standing | null
+  /** Whoever is here was led here to set up a second factor. */
+  readonly led: boolean
   readonly news: string | null
-  /** Another tab has signed in as this account while the page was open for someone else. */
-  readonly intruding: boolean
+  readonly intruder: ReactNode
   readonly onNews: (news: string | null) => void
-  readonly onCodes: (codes: readonly string[]) => void
+  readonly onCodes: (codes: NewCodes) => void
 }
 
-function Security({ account, news, intruding, onNews, onCodes }: SecurityProps) {
+function Security(props: SecurityProps) {
+  const { account, standing, led, news, intruder, onNews, onCodes } = props
   const { refresh } = useSession()
   const { data, error, reload } = useLoad(methods.list)
 
+  const readAgain = () => Promise.all([refresh(), reload()]).catch(() => undefined)
   const finishSetUp = async (method: MethodKind, recoveryCodes: readonly string[] | null) => {
     // Nothing that can fail comes before the codes.
-    if (recoveryCodes !== null) onCodes(recoveryCodes)
-    onNews(`${labelOf(method)} is set up as a second factor.`)
-    await Promise.all([refresh(), reload()]).catch(() => undefined)
+    if (recoveryCodes !== null) onCodes({ codes: recoveryCodes, renewed: false, last: led })
+    const told = `${labelOf(method)} is set up as a second factor.`
+    onNews(told)
+    await readAgain()
+    if (led && recoveryCodes === null) goOn(told)
+  }
+  const finishRenewal = async (recoveryCodes: readonly string[]) => {
+    onCodes({ codes: recoveryCodes, renewed: true, last: false })
+    onNews(null)
+    await readAgain()
+  }
+  const finishTurningOff = async (told: string) => {
+    await readAgain()
+    onNews(told)
+    focusTitle()
   }
 
   if (data === null) return error === null ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
+  const required = standing?.status === 'required'
   return (
     <Page title="Security" wide lead={account.email}>
-      {intruding ? <Notice tone="warning">{someoneElseIsHere}</Notice> : null}
+      {intruder}
       <News text={news} />
-      <StatusCard enabledAt={data.enabledAt} />
-      <Overview data={data} onChanged={reload} onNews={onNews} />
-      <AddMethods view={data} account={account} onBegin={() => onNews(null)} onDone={finishSetUp} />
+      {required ? (
+        <RequiredCard account={account} standing={standing} />
+      ) : (
+        <StatusCard enabledAt={data.enabledAt} hasPassword={account.hasPassword} />
+      )}
+      {required ? null : (
+        <Overview
+          data={data}
+          standing={standing}
+          onChanged={reload}
+          onNews={onNews}
+          onTurnedOff={finishTurningOff}
+          onRenewed={finishRenewal}
+        />
+      )}
+      <AddMethods view={data} account={account} standing={standing} onDone={finishSetUp} />
+      {data.enabledAt === null || required ? null : standing?.status === 'free' && standing.because.length > 0 ? (
+        <MustKeep standing={standing} />
+      ) : (
+        <TurnOff hasPassword={account.hasPassword} onTurnedOff={finishTurningOff} />
+      )}
     </Page>
   )
 }
 
-function Overview(props: { data: MethodsView; onChanged: () => Promise<void>; onNews: (news: string) => void }) {
-  const enrolled = props.data.methods.filter(({ backup }) => !backup)
-  const backup = props.data.methods.find((method) => method.backup)
+interface OverviewProps {
+  readonly data: MethodsView
+  readonly standing: Standing | null
+  readonly onChanged: () => Promise<void>
+  readonly onNews: (news: string) => void
+  readonly onTurnedOff: (news: string) => Promise<void>
+  readonly onRenewed: (codes: readonly string[]) => Promise<void>
+}
+
+function Overview({ data, standing, onChanged, onNews, onTurnedOff, onRenewed }: OverviewProps) {
+  const enrolled = data.methods.filter(({ backup }) => !backup)
+  const backup = data.methods.find((method) => method.backup)
   if (enrolled.length === 0) return null
   return (
     <>
-      <EnrolledMethods methods={enrolled} onChanged={props.onChanged} onNews={props.onNews} />
-      {backup === undefined ? null : <RecoveryStatus codes={backup} />}
+      <EnrolledMethods
+        methods={enrolled}
+        standing={standing}
+        onChanged={onChanged}
+        onNews={onNews}
+        onTurnedOff={onTurnedOff}
+      />
+      {backup === undefined ? null : <RecoveryStatus codes={backup} onRenewed={onRenewed} />}
     </>
-  )
-}
-
-/** What was just done, in view and read aloud. */
-function News({ text }: { text: string | null }) {
-  const box = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (text !== null) box.current?.scrollIntoView({ block: 'nearest' })
-  }, [text])
-  return (
-    <div className="news" ref={box}>
-      {text === null ? null : <Notice tone="good">{text}</Notice>}
-    </div>
   )
 }

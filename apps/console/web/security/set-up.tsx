@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { methods } from '../api/calls.ts'
 import type { BegunEnrollment, ChallengeMethod, MethodKind } from '../api/types.ts'
 import { CodeStep } from '../code/code-step.tsx'
+import { refusalIn } from '../code/refusal-in.ts'
 import { unlessOver } from '../code/unless-over.ts'
 import { inSentence } from '../code/words.ts'
 import { Button } from '../form/button.tsx'
@@ -18,6 +19,10 @@ interface SetUpProps {
   readonly onDone: (recoveryCodes: readonly string[] | null) => Promise<void>
 }
 
+/** The app may be another entry than the one that was just scanned, or know another time. */
+const wrongApp =
+  'That code is not right. Check that you typed the newest code, that this entry was scanned and that the phone’s clock is right.'
+
 export function SetUp({ method, enrollment, restart, onCancel, onDone }: SetUpProps) {
   const [view, setView] = useState(enrollment.challenge)
   const [over, setOver] = useState(false)
@@ -32,6 +37,8 @@ export function SetUp({ method, enrollment, restart, onCancel, onDone }: SetUpPr
 
   const orOver = (work: () => Promise<void>) => unlessOver(work, () => setOver(true))
   const asked = view.methods.find((one) => one.enrollmentId === enrollmentId) ?? pending(method, enrollment)
+  // Kept, because a countdown runs from the moment of its refusal.
+  const refused = useMemo(() => refusalIn(view, { enrollmentId }), [view, enrollmentId])
   return (
     <section className="block panel" aria-labelledby="set-up-title">
       <h2 id="set-up-title" ref={heading} tabIndex={-1}>
@@ -61,6 +68,9 @@ export function SetUp({ method, enrollment, restart, onCancel, onDone }: SetUpPr
           <CodeStep
             view={view}
             method={asked}
+            promptRefused={refused}
+            describedBy="set-up-title"
+            whenWrong={method === 'totp' ? wrongApp : undefined}
             whenUndelivered="Wait a little and send a new code, or set up another second factor."
             onAnswer={(answer) =>
               orOver(async () => onDone((await methods.confirm(enrollmentId, view.id, answer)).recoveryCodes))
@@ -79,5 +89,13 @@ export function SetUp({ method, enrollment, restart, onCancel, onDone }: SetUpPr
 
 function pending(method: MethodKind, { enrollmentId, setup }: BegunEnrollment): ChallengeMethod {
   const hint = 'hint' in setup ? setup.hint : ''
-  return { enrollmentId, method, name: '', hint, primary: false, sends: method === 'email' || method === 'sms' }
+  return {
+    enrollmentId,
+    method,
+    name: '',
+    hint,
+    primary: false,
+    sends: method === 'email' || method === 'sms',
+    digits: null,
+  }
 }

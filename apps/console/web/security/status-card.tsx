@@ -1,7 +1,12 @@
 import { Icon } from '../frame/icons.tsx'
 import { Day } from '../frame/moment.tsx'
 
-export function StatusCard({ enabledAt }: { enabledAt: string | null }) {
+interface StatusCardProps {
+  readonly enabledAt: string | null
+  readonly hasPassword: boolean
+}
+
+export function StatusCard({ enabledAt, hasPassword }: StatusCardProps) {
   const on = enabledAt !== null
   return (
     <section className={on ? 'status status-on' : 'status'}>
@@ -10,10 +15,14 @@ export function StatusCard({ enabledAt }: { enabledAt: string | null }) {
         <h2>Two-step sign-in is {on ? 'on' : 'off'}</h2>
         {on ? (
           <p>
-            Since <Day at={enabledAt} />, signing in takes your password and a second factor.
+            Since <Day at={enabledAt} />, signing in takes{' '}
+            {hasPassword ? 'your password and a second factor' : 'a second factor too'}.
           </p>
         ) : (
-          <p>Set up a second factor, so that someone who learns your password still can’t sign in.</p>
+          <p>
+            Set up a second factor, so that someone who{' '}
+            {hasPassword ? 'learns your password' : 'gets in at the site where you sign in'} still can’t sign in.
+          </p>
         )}
       </div>
     </section>

@@ -1,5 +1,6 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { signIn } from '../api/calls.ts'
+import { type ApiError, type Errand, sentenceOf, sentenceOfCode } from '../api/problem.ts'
 import { Button } from '../form/button.tsx'
 import { EmailField } from '../form/email-field.tsx'
 import { Form } from '../form/form.tsx'
@@ -8,17 +9,29 @@ import { ProblemNotice } from '../form/problem-notice.tsx'
 import { useSecondsLeft } from '../form/seconds-left.ts'
 import { refusal, useAction } from '../form/use-action.ts'
 import { useFieldErrors } from '../form/use-field-errors.ts'
+import { afterSignIn, lastErrand } from '../frame/destination.ts'
+import { useNews } from '../frame/news.tsx'
 import { Notice } from '../frame/notice.tsx'
 import { Page } from '../frame/page.tsx'
 import { Link, navigate, Redirect, useNotice } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
+import { useFocused } from '../frame/use-focused.ts'
+import { useOutcome } from '../frame/use-outcome.ts'
+import { invitedHere } from '../invitation/token.ts'
 import { forgetDraft } from '../register/draft.ts'
+import { OtherDoors, useSingleSignOn } from './other-doors.tsx'
+import { keepTypedEmail, typedEmail } from './typed-email.ts'
+
+const whyId = 'why-not-here'
 
 export function SignInPage() {
   const { session, refresh } = useSession()
-  const [email, setEmail] = useState('')
+  const [email, setEmail] = useState(() => invitedHere() ?? typedEmail())
   const [password, setPassword] = useState('')
   const notice = useNotice()
+  /** Why a sign-in at another site came to nothing. */
+  const outcome = useOutcome('problem')
+  const [problem] = useNews(outcome)
 
   const begin = useAction(async () => {
     const empty = refusal({
@@ -29,22 +42,46 @@ export function SignInPage() {
     const step = await signIn.begin(email.trim(), password)
     forgetDraft()
     if (step === 'challenge') return navigate('/challenge')
-    await refresh()
-    navigate('/security', { replace: true })
+    navigate(afterSignIn(await refresh()), { replace: true })
   })
+  const singleSignOn = useSingleSignOn(email)
+  const error = begin.error ?? singleSignOn.error
   const wait = useSecondsLeft(begin.error?.retryAfterSeconds ?? 0, begin.error)
-  const { messages, edited } = useFieldErrors(begin.error)
+  const { messages, edited } = useFieldErrors(error)
+  const ssoRequired = problem === 'sso_required' || error?.code === 'sso_required'
+  const around = useRef<HTMLDivElement>(null)
+  const why = useFocused<HTMLDivElement>(problem !== null)
 
-  if (session.account !== null) return <Redirect to="/security" />
+  useEffect(() => {
+    if (error?.code === 'sso_required') around.current?.querySelector<HTMLElement>('[data-organisation]')?.focus()
+  }, [error])
+
+  if (session.account !== null) {
+    return outcome === null ? (
+      <Redirect to="/security" />
+    ) : (
+      <Redirect to={`/account?problem=${encodeURIComponent(outcome)}`} />
+    )
+  }
   return (
     <Page title="Sign in">
-      <Form error={begin.error} onSubmit={() => wait === 0 && void begin.run()}>
-        {notice === null || begin.error !== null ? null : <Notice tone="info">{notice}</Notice>}
-        {begin.error?.problem.errors === undefined ? <ProblemNotice error={begin.error} /> : null}
+      <Form error={error} onSubmit={() => wait === 0 && void begin.run()}>
+        {problem === null ? null : (
+          <div ref={why} tabIndex={-1}>
+            <Notice tone="warning">
+              <span id={whyId}>{sentenceOfCode(problem, lastErrand())}</span>
+            </Notice>
+          </div>
+        )}
+        {notice === null || error !== null || problem !== null ? null : <Notice tone="info">{notice}</Notice>}
+        {error?.problem.errors === undefined ? (
+          <SignInProblem error={error} errand={singleSignOn.error === null ? 'provider' : 'organisation'} />
+        ) : null}
         <EmailField
           value={email}
           onChange={(typed) => {
             setEmail(typed)
+            keepTypedEmail(typed)
             edited('email')
           }}
           error={messages['email']}
@@ -58,13 +95,61 @@ export function SignInPage() {
           autoComplete="current-password"
           error={messages['password']}
         />
-        <Button kind="primary" type="submit" busy={begin.busy} busyWords="Signing in…" blocked={wait > 0}>
+        <Button
+          kind={ssoRequired ? 'secondary' : 'primary'}
+          type="submit"
+          busy={begin.busy}
+          busyWords="Signing in…"
+          blocked={wait > 0}
+        >
           Sign in
         </Button>
       </Form>
+      <p className="below">
+        <Link to="/forgot-password">Forgot your password?</Link>
+      </p>
+      <div ref={around}>
+        <OtherDoors
+          providers={session.providers}
+          singleSignOn={singleSignOn}
+          describedBy={ssoRequired ? whyId : undefined}
+        />
+      </div>
       <p className="aside">
         New here? <Link to="/register">Create an account</Link>
       </p>
     </Page>
+  )
+}
+
+function SignInProblem({ error, errand }: { error: ApiError | null; errand: Errand }) {
+  if (error?.code === 'sso_required') {
+    return (
+      <ProblemNotice
+        error={error}
+        sentence={
+          <span id={whyId}>
+            Your organisation signs you in, so this password is not used. Choose “Sign in with your organisation”.
+          </span>
+        }
+      />
+    )
+  }
+  if (error?.code === 'provider_unavailable')
+    return <ProblemNotice error={error} sentence={sentenceOfCode(error.code, errand)} />
+  if (error?.code !== 'credentials_wrong') return <ProblemNotice error={error} />
+  // The same for an unknown address, a wrong password and an unconfirmed account: the page tells nobody which.
+  return (
+    <ProblemNotice
+      error={error}
+      sentence={
+        <>
+          <p>{sentenceOf(error)}</p>
+          <p className="notice-more">
+            Is the address not confirmed yet? To get a new code for it, create the account again.
+          </p>
+        </>
+      }
+    />
   )
 }

@@ -1,0 +1,121 @@
+import { useEffect, useId, useMemo, useRef, useState } from 'react'
+import { ApiError } from '../api/problem.ts'
+import type { ChallengeMethod, ChallengeView } from '../api/types.ts'
+import { CodeStep } from '../code/code-step.tsx'
+import { refusalIn } from '../code/refusal-in.ts'
+import { unlessOver } from '../code/unless-over.ts'
+import { titleOf } from '../code/words.ts'
+import { useSecondsLeft } from '../form/seconds-left.ts'
+import { useAction } from '../form/use-action.ts'
+import { Icon, methodIcons } from '../frame/icons.tsx'
+import { Link } from '../frame/router.tsx'
+import { OtherWays } from './other-ways.tsx'
+
+/** How a challenge is reached, wherever it is kept. */
+export interface ChallengeCalls {
+  readonly read: () => Promise<ChallengeView>
+  readonly prompt: (enrollmentId: string) => Promise<ChallengeView>
+  readonly answer: (enrollmentId: string, answer: string) => Promise<unknown>
+}
+
+interface AnswerChallengeProps {
+  readonly view: ChallengeView
+  readonly calls: ChallengeCalls
+  /** The level of its headings: it stands under the title of a page, or of a dialog on one. */
+  readonly heading: 'h2' | 'h3'
+  readonly onChange: (view: ChallengeView) => void
+  readonly onPassed: () => Promise<void>
+  /** `lock`: the refusal that paused the account, where that is why. */
+  readonly onOver: (lock: ApiError | null) => void
+  /** What one more wrong code does when it is the last try. */
+  readonly whenLast?: string
+  /** Id of what says what is confirmed, where the code field is the first thing that is come to. */
+  readonly describedBy?: string
+}
+
+/** One challenge by the method it asks for first or by any other that may answer it. */
+export function AnswerChallenge(props: AnswerChallengeProps) {
+  const { view, calls, heading: Heading, onChange, onPassed, onOver, whenLast, describedBy } = props
+  const titleId = useId()
+  const lock = useRef<ApiError | null>(null)
+  const [chosen, setChosen] = useState(view.active)
+  const [listOpen, setListOpen] = useState(false)
+  const method = view.methods.find(({ enrollmentId }) => enrollmentId === chosen) ?? view.methods[0]
+  const locked = useSecondsLeft(view.lockedForSeconds, view) > 0
+  const others = locked ? [] : view.methods.filter((other) => other !== method)
+  // Kept, because a countdown runs from the moment of its refusal.
+  const refused = useMemo(() => (method === undefined ? null : refusalIn(view, method)), [view, method])
+  const step = useRef<HTMLHeadingElement>(null)
+  const switched = useRef(false)
+
+  const orOver = (work: () => Promise<void>) => unlessOver(work, () => onOver(lock.current))
+  /** A lock is on the account, so it stands whichever method is shown next. */
+  const tellAllOfLock = async (reason: unknown) => {
+    if (reason instanceof ApiError && reason.code === 'account_locked') {
+      lock.current = reason
+      onChange(await calls.read())
+    }
+    throw reason
+  }
+  const choose = useAction(async (other: ChallengeMethod) => {
+    switched.current = true
+    setChosen(other.enrollmentId)
+    setListOpen(false)
+    const live = view.code?.enrollmentId === other.enrollmentId && view.code.delivered
+    if (other.sends && !live) await orOver(async () => onChange(await calls.prompt(other.enrollmentId)))
+  })
+
+  useEffect(() => {
+    if (!switched.current) return
+    // The button that was pressed is gone. What there is to type comes once the code is sent.
+    const field = step.current?.parentElement?.querySelector<HTMLElement>('input[name=code]')
+    if (choose.busy) step.current?.focus()
+    else (field ?? step.current)?.focus()
+    switched.current = choose.busy
+  }, [chosen, choose.busy])
+
+  if (method === undefined) return null
+  const undelivered = view.code?.enrollmentId === method.enrollmentId && !view.code.delivered
+  return (
+    <>
+      <Heading id={titleId} className="method-title" ref={step} tabIndex={-1}>
+        <Icon name={methodIcons[method.method]} />
+        {titleOf(method)}
+      </Heading>
+      {choose.busy ? (
+        <p role="status">Sending a code…</p>
+      ) : (
+        <CodeStep
+          key={method.enrollmentId}
+          view={view}
+          method={method}
+          promptRefused={choose.error ?? refused}
+          whenLast={whenLast}
+          describedBy={describedBy === undefined ? titleId : `${describedBy} ${titleId}`}
+          whenUndelivered={others.length > 0 ? 'Try another way.' : 'Wait a little, then send a new code.'}
+          onAnswer={(answer) =>
+            orOver(async () => {
+              await calls.answer(method.enrollmentId, answer).catch(tellAllOfLock)
+              await onPassed()
+            })
+          }
+          onPrompt={() => orOver(async () => onChange(await calls.prompt(method.enrollmentId)))}
+        />
+      )}
+      <OtherWays
+        methods={others}
+        open={listOpen || undelivered}
+        forced={undelivered}
+        heading={Heading}
+        onToggle={() => setListOpen(!listOpen)}
+        onChoose={(other) => void choose.run(other)}
+      />
+      {view.repeats.includes('email') ? (
+        <p className="hint">
+          A code by e-mail doesn’t count until you have signed in once another way, because your password was reset by
+          e-mail. <Link to="/help">No other way left?</Link>
+        </p>
+      ) : null}
+    </>
+  )
+}
