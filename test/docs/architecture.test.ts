@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createSallyport } from 'sallyport'
@@ -5,7 +6,7 @@ import { email } from 'sallyport/methods/email'
 import { sqliteStore } from 'sallyport/store/sqlite'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../support/random.ts'
-import { root, tableOf } from './documents.ts'
+import { column, read, root, tableOf } from './documents.ts'
 
 test('the rooms and arrows are those that the check of imports enforces', async () => {
   const rooms: unknown = await import(pathToFileURL(join(root, 'tools/imports/rooms.mjs')).href)
@@ -15,6 +16,15 @@ test('the rooms and arrows are those that the check of imports enforces', async 
     arrows.replaceAll('`', '').split(', ').filter(Boolean),
   ])
   expect(described).toEqual(Object.entries(ARROWS))
+})
+
+test('the variables are those that tests and tools read', () => {
+  const files = ['test', 'tools'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+  )
+  const sources = files.filter((file) => /\.m?[tj]s$/.test(file)).map((file) => read(file))
+  const named = sources.flatMap((source) => source.match(/SALLYPORT_TEST_[A-Z]+/g) ?? [])
+  expect(new Set(column(tableOf('docs/architecture.md', 'Tests'), 0))).toEqual(new Set(named))
 })
 
 test('no boundary that ends sessions is younger than the proof of the session that replaces them, however fast time goes', async () => {
@@ -35,10 +45,10 @@ test('no boundary that ends sessions is younger than the proof of the session th
   })
   await mfa.migrate()
   const client = { ip: '203.0.113.7', userAgent: 'a browser' }
-  const begun = await mfa.enrollments.begin(
-    { accountId: 'a', session: { id: 's', challengeId: null }, method: 'email' },
-    client,
-  )
+  const adding = { accountId: 'a', session: { id: 's' }, resource: { method: 'email' }, ownCheck: async () => true }
+  const step = await mfa.actions.require('mfa.method.add', adding, client)
+  if (step.status !== 'granted') throw new Error(step.status)
+  const begun = await mfa.enrollments.begin(step.grant, client)
   if (!begun.ok) throw new Error(begun.reason)
   const answer = { enrollmentId: begun.enrollmentId, answer: code }
   const confirmed = await mfa.enrollments.confirm(begun.key, answer, client)

@@ -5,7 +5,7 @@ import { totp } from 'sallyport/methods/totp'
 import { sqliteStore } from 'sallyport/store/sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { seededRandom } from '../support/random.ts'
-import { column, membersOf, sectionOf, tableOf } from './documents.ts'
+import { column, membersOf, read, sectionOf, tableOf } from './documents.ts'
 
 const page = 'docs/http.md'
 const origin = 'https://app.example'
@@ -24,6 +24,9 @@ const routes = mfaRoutes(mfa, {
   client: () => ({ ip: '', userAgent: '' }),
   signedIn: async () => null,
   issueSession: async () => false,
+  ownCheck: async () => false,
+  renewSession: async () => ({ id: 'renewed', apply: async () => false }),
+  endSession: async () => undefined,
   onFault: () => undefined,
 })
 const described = routes.getOpenAPI31Document({ openapi: '3.1.0', info: { title: '', version: '' } })
@@ -57,9 +60,16 @@ describe('the page of the routes', () => {
   test('tells of a route that needs a session exactly when the route refuses without one', async () => {
     for (const [route = '', needs] of tableOf(page, 'Routes')) {
       const [method = '', path = ''] = route.split(' ')
-      const answer = await routes.request(path.replace('{enrollmentId}', 'e'), requestOf(method, path))
-      expect([route, answer.status === 401]).toEqual([route, needs === 'session'])
+      const answer = await routes.request(path.replaceAll(/\{\w+\}/g, 'e'), requestOf(method, path))
+      expect([route, answer.status === 401]).toEqual([route, needs?.startsWith('session')])
     }
+  })
+
+  test('names with a route the action that it takes, and every action of a method with some route', () => {
+    const named = column(tableOf(page, 'Routes'), 1).flatMap((cell) => /^session, `([\w.]+)/.exec(cell)?.[1] ?? [])
+    const source = read('packages/sallyport/src/http/method-routes.ts')
+    const required = [...source.matchAll(/actions\.require\('([\w.]+)'/g)].map(([, name]) => name)
+    expect(new Set(named)).toEqual(new Set(required))
   })
 
   test('has every member of a challenge, and no other', () => {
@@ -99,6 +109,12 @@ function requestOf(method: string, path: string): RequestInit {
     'POST /methods/{enrollmentId}/confirm': { challengeId: 'c', answer: '123456' },
     'PATCH /methods/{enrollmentId}': { name: 'mine' },
     'PUT /methods/primary': { enrollmentId: 'e' },
+    'DELETE /methods/{enrollmentId}': {},
+    'POST /disable': {},
+    'POST /recovery-codes': {},
+    'POST /step-up/{challengeId}/prompt': { enrollmentId: 'e' },
+    'POST /step-up/{challengeId}/answer': { enrollmentId: 'e', answer: '123456' },
+    'POST /step-up/{challengeId}/cancel': {},
   }
   const body = bodies[`${method} ${path}`]
   if (body === undefined) throw new Error(`no request is known for ${method} ${path}`)

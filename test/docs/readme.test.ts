@@ -9,7 +9,7 @@ const pages = [
 ]
 
 describe('README', () => {
-  test.each(['mfa', 'sign-in'])('shows docs/examples/%s.ts as it is', (example) => {
+  test.each(['mfa', 'sign-in', 'step-up'])('shows docs/examples/%s.ts as it is', (example) => {
     expect(read('README.md')).toContain(`\`\`\`ts\n${read(`docs/examples/${example}.ts`)}\`\`\``)
   })
 
@@ -22,6 +22,10 @@ describe('README', () => {
     const example = read('docs/examples/sign-in.ts')
     const guard = example.slice(example.indexOf('app.post'), example.indexOf('\n})'))
     expect(guard.split('\n').length).toBeLessThanOrEqual(12)
+  })
+
+  test('guards an action with one call', () => {
+    expect(read('docs/examples/step-up.ts').match(/mfa\.actions\.\w+/g)).toEqual(['mfa.actions.require'])
   })
 
   test('names commands that exist and no other', () => {

@@ -15,6 +15,12 @@ describe('the page of stores', () => {
     expect(listed).toEqual(laws.map((law) => law.name).filter((name) => name.startsWith('of ')))
   })
 
+  test('has every migration, and no other', () => {
+    const source = read('packages/sallyport/src/store/sql/migrations.ts')
+    const names = [...source.matchAll(/^ +name: '(.+)',$/gm)].map(([, name]) => name)
+    expect(column(tableOf(page, 'Stores and keys'), 0)).toEqual(names)
+  })
+
   test('shows the example that runs below', () => {
     expect(sectionOf(page, 'Writing a store')).toContain(read('docs/examples/store-laws.ts'))
   })

@@ -8,6 +8,7 @@ import { openChromium } from '../support/chromium.ts'
 import { runConsole, type RunningConsole } from '../support/console.ts'
 import {
   answer,
+  confirmed,
   elsewhere,
   type Enrolled,
   enroll,
@@ -16,6 +17,7 @@ import {
   register,
   signIn,
 } from '../support/person.ts'
+import { invitationTo, type Situated, situated } from '../support/sensitive.ts'
 import { Visitor } from '../support/visitor.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -34,6 +36,8 @@ let running: RunningConsole
 let plain: Person
 let guarded: Person
 let app: Enrolled
+let team: Situated
+let invitation: string
 
 beforeAll(async () => {
   chromium = await openChromium()
@@ -43,6 +47,11 @@ beforeAll(async () => {
   app = await enroll(running, guarded, 'totp')
   await enroll(running, guarded, 'email')
   await enroll(running, guarded, 'sms')
+  team = await situated(running)
+  const invited = { email: plain.email, role: 'member' }
+  await confirmed(running, team.owner, 'POST', `/api/teams/${team.teamId}/invitations`, invited)
+  await running.console.deliver()
+  invitation = invitationTo(running, plain.email)
 })
 afterAll(async () => {
   await chromium.close()
@@ -66,7 +75,36 @@ const signedInAgain = async (person: Person): Promise<Person> => {
   await signIn(other)
   return other
 }
+const owner = async (): Promise<Visitor> => {
+  running.clock.advance(3_600_000)
+  const { browser } = await signedInAgain(team.owner)
+  await answer(browser, team.app.enrollmentId, authenticator(team.app.secret).codeAt(running.clock()))
+  return browser
+}
+const withoutMfa = async (): Promise<Visitor> => (await signedInAgain(plain)).browser
 const click = (name: string | RegExp) => (page: Page) => page.getByRole('button', { name }).click()
+const inDialog = (page: Page, name: string | RegExp) => page.getByRole('dialog').getByRole('button', { name })
+const fill = (page: Page, label: string, value: string) => page.getByLabel(label, { exact: true }).fill(value)
+
+/** Where two-step sign-in is off, the password is asked for again. */
+const givePassword = async (page: Page, { password }: Person) => {
+  await fill(page, 'Password', password)
+  await inDialog(page, 'Confirm').click()
+}
+/** Passes the dialog with the code of the owner's app, which is good once in its 30 seconds. */
+const giveCode = async (page: Page) => {
+  running.clock.advance(30_000)
+  await fill(page, 'Code', authenticator(team.app.secret).codeAt(running.clock()))
+  await inDialog(page, 'Confirm').click()
+}
+const ofTeam = async (page: Page, place: string) => {
+  await page.getByRole('link', { name: 'Observatory' }).click()
+  await page.getByRole('navigation', { name: 'Pages of Observatory' }).getByRole('link', { name: place }).click()
+}
+const askToInvalidate = async (page: Page) => {
+  await click('Invalidate prod-ci')(page)
+  await page.getByRole('dialog', { name: 'Confirm it’s you', description: 'to invalidate API key prod-ci' }).waitFor()
+}
 
 const states: readonly State[] = [
   { name: 'register', path: '/register', as: stranger, heading: 'Create your account' },
@@ -119,16 +157,27 @@ const states: readonly State[] = [
   {
     name: 'security, off',
     path: '/security',
-    as: async () => (await signedInAgain(plain)).browser,
+    as: withoutMfa,
     heading: 'Security',
+  },
+  {
+    name: 'dialog, password',
+    path: '/security',
+    as: withoutMfa,
+    heading: 'Security',
+    async next(page) {
+      await click('Set up authenticator app')(page)
+      await page.getByRole('dialog', { name: 'Confirm it’s you' }).waitFor()
+    },
   },
   {
     name: 'security, authenticator app',
     path: '/security',
-    as: async () => (await signedInAgain(plain)).browser,
+    as: withoutMfa,
     heading: 'Security',
     async next(page) {
       await click('Set up authenticator app')(page)
+      await givePassword(page, plain)
       await page.getByRole('img', { name: 'QR code for your authenticator app' }).waitFor()
     },
   },
@@ -159,15 +208,222 @@ const states: readonly State[] = [
     heading: 'Security',
     async next(page) {
       await click('Set up authenticator app')(page)
+      await givePassword(page, plain)
       const secret = (await page.locator('.manual-key').innerText()).replaceAll(/\s/g, '')
       await page.getByLabel('Code', { exact: true }).fill(authenticator(secret).codeAt(running.clock()))
       await click('Confirm')(page)
       await page.getByRole('heading', { name: 'Save your recovery codes' }).waitFor()
     },
   },
+  {
+    name: 'security, the last method',
+    path: '/security',
+    async as() {
+      const lone = await newPerson(running)
+      await enroll(running, lone, 'totp')
+      return lone.browser
+    },
+    heading: 'Security',
+    async next(page) {
+      await click('Remove Authenticator app')(page)
+      await page.getByText('This is your last second factor').waitFor()
+    },
+  },
+  { name: 'account', path: '/account', as: owner, heading: 'Account' },
+  {
+    name: 'account, another password',
+    path: '/account',
+    as: owner,
+    heading: 'Account',
+    async next(page) {
+      await click('Change password')(page)
+      await fill(page, 'New password', 'one thing')
+      await fill(page, 'New password again', 'another thing')
+      await click('Change password')(page)
+      await page.getByText('This is not the same as the new password above.').waitFor()
+    },
+  },
+  {
+    name: 'account, another phone number',
+    path: '/account',
+    as: owner,
+    heading: 'Account',
+    next: click('Change phone number'),
+  },
+  {
+    name: 'confirm, another address',
+    path: '/account',
+    as: owner,
+    heading: 'Account',
+    async next(page) {
+      await click('Change e-mail address')(page)
+      await fill(page, 'New e-mail address', 'moved@example.com')
+      await click('Send a code there')(page)
+      await giveCode(page)
+      await page.getByRole('heading', { level: 1, name: 'Confirm your new e-mail address' }).waitFor()
+    },
+  },
+  {
+    name: 'account, a change waits',
+    path: '/account',
+    as: owner,
+    heading: 'Account',
+    async next(page) {
+      await click('Change e-mail address')(page)
+      await fill(page, 'New e-mail address', 'waiting@example.com')
+      await click('Send a code there')(page)
+      await giveCode(page)
+      await page.getByRole('link', { name: 'Back to your account' }).click()
+      await page.getByText('Waiting for the code at').waitFor()
+    },
+  },
+  { name: 'API keys', path: '/api-keys', as: owner, heading: 'API keys' },
+  {
+    name: 'API keys, refused',
+    path: '/api-keys',
+    as: owner,
+    heading: 'API keys',
+    async next(page) {
+      await click('Create API key')(page)
+      await page.getByText('Choose what the key may do.').waitFor()
+    },
+  },
+  {
+    name: 'API key, shown once',
+    path: '/api-keys',
+    as: owner,
+    heading: 'API keys',
+    async next(page) {
+      await fill(page, 'Name', 'nightly')
+      await page.getByLabel('teams:read').check()
+      await click('Create API key')(page)
+      await giveCode(page)
+      await page.getByRole('heading', { level: 1, name: 'Store your API key' }).waitFor()
+    },
+  },
+  { name: 'dialog', path: '/api-keys', as: owner, heading: 'API keys', next: askToInvalidate },
+  {
+    name: 'dialog, other ways',
+    path: '/api-keys',
+    as: owner,
+    heading: 'API keys',
+    async next(page) {
+      await askToInvalidate(page)
+      await inDialog(page, 'Try another way').click()
+    },
+  },
+  {
+    name: 'dialog, wrong code',
+    path: '/api-keys',
+    as: owner,
+    heading: 'API keys',
+    async next(page) {
+      await askToInvalidate(page)
+      await fill(page, 'Code', '000000')
+      await inDialog(page, 'Confirm').click()
+      await page.getByText('4 tries left').waitFor()
+    },
+  },
+  {
+    name: 'dialog, over',
+    path: '/api-keys',
+    as: owner,
+    heading: 'API keys',
+    async next(page) {
+      await page.clock.install()
+      await askToInvalidate(page)
+      await page.clock.fastForward('01:00:00')
+      await page.getByText('This confirmation is over').waitFor()
+    },
+  },
+  { name: 'teams', path: '/teams', as: owner, heading: 'Teams' },
+  {
+    name: 'team',
+    path: '/teams',
+    as: owner,
+    heading: 'Teams',
+    async next(page) {
+      await page.getByRole('link', { name: 'Observatory' }).click()
+      await page.getByText('Changes to this team have to be confirmed.').waitFor()
+      await click('Leave team')(page)
+      await page.getByText('Coming back takes a new invitation.').waitFor()
+    },
+  },
+  {
+    name: 'team, confirmed for a while',
+    path: '/teams',
+    as: owner,
+    heading: 'Teams',
+    async next(page) {
+      await page.getByRole('link', { name: 'Observatory' }).click()
+      await page.getByLabel(`Role of ${team.colleague.email}`).selectOption('admin')
+      await click(`Save role of ${team.colleague.email}`)(page)
+      await giveCode(page)
+      await page.getByText('Confirmed for').first().waitFor()
+      await page.getByText('You are its only owner').waitFor()
+      await click(`Remove ${team.colleague.email}`)(page)
+      await page.getByText('from the team?').waitFor()
+    },
+  },
+  {
+    name: 'team, people',
+    path: '/teams',
+    as: owner,
+    heading: 'Teams',
+    async next(page) {
+      await ofTeam(page, 'People')
+      await page.getByText('1 of 2 has a second factor.').waitFor()
+    },
+  },
+  {
+    name: 'team, security',
+    path: '/teams',
+    as: owner,
+    heading: 'Teams',
+    async next(page) {
+      await ofTeam(page, 'Security')
+      await fill(page, 'Domain', 'observatory.example')
+      await click('Add domain')(page)
+      await page.getByText('Waiting').waitFor()
+      await page.getByRole('radio', { name: 'Everyone', exact: true }).check()
+      await page.getByRole('radio', { name: 'From a date', exact: true }).check()
+      await click('Save rule')(page)
+      await page.getByText('Choose the day.').waitFor()
+    },
+  },
+  { name: 'team, none', path: '/teams/nowhere', as: owner, heading: 'There is no such team' },
+  { name: 'invitation, none', path: '/invitation', as: stranger, heading: 'There is no invitation here' },
+  {
+    name: 'invitation, to sign in first',
+    path: '/invitation',
+    as: stranger,
+    heading: 'There is no invitation here',
+    next: openInvitation,
+  },
+  {
+    name: 'invitation, to accept',
+    path: '/invitation',
+    as: withoutMfa,
+    heading: 'There is no invitation here',
+    next: openInvitation,
+  },
+  {
+    name: 'invitation, of someone else',
+    path: '/invitation',
+    as: owner,
+    heading: 'There is no invitation here',
+    next: openInvitation,
+  },
   { name: 'outbox', path: '/dev/outbox', as: stranger, heading: 'Outbox' },
   { name: 'no such page', path: '/nowhere', as: stranger, heading: 'There is no page here' },
 ]
+
+/** The link of the mail, opened where the page is already. */
+async function openInvitation(page: Page): Promise<void> {
+  await page.goto(`${running.origin}/invitation#${invitation}`)
+  await page.getByRole('heading', { level: 1, name: 'Join Observatory' }).waitFor()
+  expect(page.url()).toBe(`${running.origin}/invitation`)
+}
 
 const views = [
   ['light', 1280],

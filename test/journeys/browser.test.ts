@@ -69,6 +69,18 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
     await click('Confirm')
   }
   const heading = (name: string | RegExp): Promise<void> => page.getByRole('heading', { level: 1, name }).waitFor()
+  /** What is asked for over the page before a second factor is set up or changed: the password, or a code. */
+  const dialog = () => page.getByRole('dialog', { name: 'Confirm it’s you' })
+  const givePassword = async (): Promise<void> => {
+    await dialog().getByLabel('Password', { exact: true }).fill(password)
+    await dialog().getByRole('button', { name: 'Confirm', exact: true }).click()
+    await dialog().waitFor({ state: 'hidden' })
+  }
+  const giveCode = async (code: string): Promise<void> => {
+    await dialog().getByLabel('Code', { exact: true }).fill(code)
+    await dialog().getByRole('button', { name: 'Confirm', exact: true }).click()
+    await dialog().waitFor({ state: 'hidden' })
+  }
 
   test(
     'register, confirm, set up three methods, keep the codes, sign in by the primary and by a fallback',
@@ -80,6 +92,7 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
 
       // The authenticator app: its secret is read from the picture, as a phone does it.
       await click('Set up authenticator app')
+      await givePassword()
       const picture = page.getByRole('img', { name: 'QR code for your authenticator app' })
       const uri = new URL(readQrCode(await picture.screenshot()))
       expect(uri.host).toBe('totp')
@@ -101,14 +114,20 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
       await click('I have saved them')
 
       await heading('Security')
-      running.clock.advance(minute)
+      const appCode = (): string => {
+        running.clock.advance(minute)
+        return remember(oathtool(secret, running.clock()))
+      }
       await click('Set up e-mail')
+      await giveCode(appCode())
       await confirm(await mailedCode())
       await page.getByText('E-mail is set up as a second factor.').waitFor()
       await click('Set up text message')
+      await giveCode(appCode())
       await confirm(await textedCode())
       await page.getByText('Text message is set up as a second factor.').waitFor()
       await click('Make primary Text message')
+      await giveCode(appCode())
       await page
         .getByRole('listitem')
         .filter({ hasText: 'Text message' })
@@ -163,10 +182,12 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
       await registerAndConfirm()
       await signInWithPassword()
       await click('Set up text message')
+      await givePassword()
       await confirm(await textedCode())
       await click('I have saved them')
       running.clock.advance(11 * minute)
       await click('Set up e-mail')
+      await giveCode(await textedCode())
       await confirm(await mailedCode())
       await page.getByText('E-mail is set up').waitFor()
       await click('Sign out')
@@ -201,6 +222,6 @@ describe.each(databases)('the whole story in a browser, on %s', (on) => {
   async function signInWithPassword(): Promise<void> {
     await type('E-mail', email)
     await type('Password', password)
-    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }).click()
   }
 })

@@ -50,7 +50,7 @@ async function signInAs(on: Page, { email, password }: Pick<Person, 'email' | 'p
   await on.goto(`${running.origin}/sign-in`)
   await type(on, 'E-mail', email)
   await type(on, 'Password', password)
-  await button(on, 'Sign in').click()
+  await on.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 async function registerAs(on: Page, email: string, phone = ''): Promise<void> {
@@ -201,4 +201,70 @@ test('who mistyped the address starts again from what was typed, without the pas
   const typed = (label: string) => page.getByLabel(label, { exact: true }).inputValue()
   const fields = ['E-mail', 'Country', 'Phone (optional)', 'Password']
   expect(await Promise.all(fields.map(typed))).toEqual([email, 'GB', '07400 123456', ''])
+})
+
+test('after the code that pauses the account the page says for how long, and not that nothing is lost', async () => {
+  const ada = await newPerson(running)
+  await enroll(running, ada, 'email')
+  running.clock.advance(3_600_000)
+  for (const ended of [
+    'Nothing is lost: sign in again.',
+    'this account takes no more for now. Try again in 15 minutes.',
+  ]) {
+    await signInAs(page, ada)
+    await heading(page, /Confirm it’s you/)
+    const wrong = wrongCode(sentCode(running, ada.email))
+    for (const left of ['4 tries left', '3 tries left', '2 tries left', '1 try left']) {
+      await enter(page, wrong)
+      await says(page, left)
+    }
+    await enter(page, wrong)
+    await heading(page, 'This sign-in is over')
+    expect(await page.locator('.lead').textContent()).toContain(ended)
+    running.clock.advance(60_000)
+  }
+})
+
+test('whoever comes to a page that asks for a code can type it at once, also by another way or after a new one', async () => {
+  const ada = await newPerson(running)
+  await enroll(running, ada, 'email')
+  await enroll(running, ada, 'totp')
+  running.clock.advance(3_600_000)
+  await page.clock.install()
+  const field = page.getByLabel('Code', { exact: true })
+  const focus = () => expect.poll(() => page.evaluate('document.activeElement.name')).toBe('code')
+  const about = (words: string) => page.getByRole('textbox', { name: 'Code', description: new RegExp(words) }).waitFor()
+
+  await signInAs(page, ada)
+  await field.waitFor()
+  await focus()
+  await about('Confirm it’s you to sign in E-mail We sent a code')
+  await button(page, 'Try another way').click()
+  await button(page, /^Authenticator app/).click()
+  await focus()
+  await about('Enter the code that the app shows')
+  await button(page, 'Try another way').click()
+  await button(page, /^E-mail/).click()
+  await field.waitFor()
+  await focus()
+  await pass(60_000)
+  await button(page, 'Send a new code').click()
+  await says(page, 'We sent a new code')
+  await focus()
+
+  await registerAs(page, newEmail())
+  await focus()
+})
+
+test('a wait for the next code is counted down in one place', async () => {
+  const ada = await newPerson(running)
+  await enroll(running, ada, 'email')
+  running.clock.advance(3_600_000)
+  await signInAs(page, ada)
+  await heading(page, /Confirm it’s you/)
+  await button(page, 'Cancel').click()
+  await signInAs(page, ada)
+  await says(page, 'A code was sent a moment ago for an earlier try.')
+  await button(page, /Send a code in \d/).waitFor()
+  expect(await page.locator('.clock').count()).toBe(1)
 })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { authenticator } from 'sallyport/testing'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
-import { answer, codeFor, elsewhere, enroll, newPerson, signIn, wrongCode } from '../support/person.ts'
+import { answer, codeFor, elsewhere, enroll, newPerson, signIn, wrongCode, confirmed } from '../support/person.ts'
 
 const minute = 60_000
 
@@ -69,7 +69,7 @@ describe.each(databases)('a second factor on %s', (on) => {
     const email = await enroll(running, person, 'email')
     const sms = await enroll(running, person, 'sms')
     expect(email.recoveryCodes).toEqual([])
-    await person.browser.send('PUT', '/api/mfa/methods/primary', { enrollmentId: sms.enrollmentId })
+    await confirmed(running, person, 'PUT', '/api/mfa/methods/primary', { enrollmentId: sms.enrollmentId })
 
     const other = elsewhere(person)
     const { challenge } = (await signIn(other)).body

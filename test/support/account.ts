@@ -2,9 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
 import { expect } from 'vitest'
 import { parseEmailAddress } from '../../apps/console/server/accounts/email-address.ts'
+import { newAddress } from './address.ts'
 import type { RunningConsole } from './console.ts'
 import { type Person, signIn } from './person.ts'
 import { Visitor } from './visitor.ts'
+
+export { newAddress } from './address.ts'
 
 const password = `correct horse ${randomBytes(6).toString('hex')}`
 let passwordHash: Promise<string> | null = null
@@ -16,10 +19,10 @@ let numbers = 0
  */
 export async function person(
   running: RunningConsole,
-  given: { readonly phoneConfirmed?: boolean } = {},
+  given: { readonly phoneConfirmed?: boolean; readonly domain?: string } = {},
 ): Promise<Person> {
   const { accounts } = running.console
-  const email = parseEmailAddress(newAddress())
+  const email = parseEmailAddress(newAddress(given.domain))
   if (email === null) throw new Error('the address is not one')
   const phone = `+1303555${String((numbers += 1)).padStart(4, '0')}`
   // The least that argon2 allows: what a guess costs is not the matter either.
@@ -30,8 +33,4 @@ export async function person(
   const made = { email: email.address, phone, password, browser: new Visitor(running.origin) }
   expect((await signIn(made)).body).toEqual({ status: 'signed_in' })
   return made
-}
-
-export function newAddress(): string {
-  return `${randomBytes(6).toString('hex')}@example.com`
 }

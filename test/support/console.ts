@@ -40,6 +40,12 @@ export interface RunOptions {
   readonly deadline?: (milliseconds: number) => AbortSignal
   readonly pages?: string
   readonly keys?: readonly string[]
+  readonly enforcement?: ConsoleOptions['enforcement']
+  readonly providers?: ConsoleOptions['providers']
+  readonly resolveTxt?: ConsoleOptions['resolveTxt']
+  readonly ssoIssuers?: ConsoleOptions['ssoIssuers']
+  /** Answers instead of the console where it does not give null: a way in that is not ours, to see whether it is found. */
+  readonly besides?: (request: Request, console: Console) => Promise<Response | null>
   /** As in development: every message can be read at /dev/outbox, and goes nowhere else. */
   readonly outbox?: (clock: MovingClock) => NonNullable<ConsoleOptions['outbox']>
 }
@@ -69,9 +75,17 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
+    ...(options.enforcement === undefined ? {} : { enforcement: options.enforcement }),
+    ...(options.providers === undefined ? {} : { providers: options.providers }),
+    ...(options.resolveTxt === undefined ? {} : { resolveTxt: options.resolveTxt }),
+    ...(options.ssoIssuers === undefined ? {} : { ssoIssuers: options.ssoIssuers }),
   })
   await console.migrate()
-  const listener = getRequestListener((request, env) => console.fetch(request, env as never))
+  const { besides } = options
+  const listener = getRequestListener(
+    async (request, env) =>
+      (besides === undefined ? null : await besides(request, console)) ?? (await console.fetch(request, env as never)),
+  )
   server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   return {
     origin,

@@ -6,6 +6,7 @@ import type {
   OpenEnrollment,
   PromptContext,
 } from '../../packages/sallyport/src/contract/method.ts'
+import type { NoticeKind } from '../../packages/sallyport/src/contract/notice.ts'
 import type { Sender } from '../../packages/sallyport/src/contract/sender.ts'
 import { seededRandom } from './random.ts'
 
@@ -52,4 +53,18 @@ export function enrolled(secret: string, lastCounter = -1): OpenEnrollment {
 export function keepingSender<Message>(): Sender<Message> & { readonly taken: Message[] } {
   const taken: Message[] = []
   return { name: 'kept', taken, send: async (message) => void taken.push(message) }
+}
+
+/** What the owner is to do, where it is not just to change the password: then that is no longer, or not all, they can do. */
+export function whatToDo(kind: NoticeKind): string {
+  if (kind === 'contact.taken') return 'there is nothing to do'
+  if (kind === 'mfa.reset') return "If you didn't ask for this, change your password and tell them"
+  if (kind === 'password.reset') {
+    return "If this wasn't you, someone reads your e-mail: secure it, then reset the password"
+  }
+  if (kind.startsWith('sign_in.')) return "If you didn't expect this, ask your administrator"
+  if (kind.endsWith('.changing')) return "If this wasn't you, change your password now: that stops it"
+  return kind === 'password.changed' || kind === 'email.changed' || kind === 'account.deleted'
+    ? "If this wasn't you, get in touch with support now"
+    : "If this wasn't you, change your password now"
 }

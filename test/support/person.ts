@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
-import { authenticator, codeIn } from 'sallyport/testing'
+import { authenticator, codeIn, hasCode } from 'sallyport/testing'
+import { newAddress } from './address.ts'
 import type { RunningConsole } from './console.ts'
 import { type Answer, Visitor } from './visitor.ts'
 
@@ -12,12 +13,16 @@ export interface Person {
 }
 
 const step = 30_000
+/** Longer than the pause between two codes to one destination. */
+const pauseMs = 5 * 60_000
+/** Of the authenticator apps that were set up in tests, by enrollment: what a person's phone knows. */
+export const secrets = new Map<string, string>()
 let phones = 0
 
 /** Someone with a confirmed account who is signed in, MFA off. */
 export async function newPerson(running: RunningConsole): Promise<Person> {
   const person = {
-    email: `${randomBytes(6).toString('hex')}@example.com`,
+    email: newAddress(),
     phone: `+1202555${String(1000 + (phones += 1)).padStart(4, '0')}`,
     password: `correct horse ${randomBytes(6).toString('hex')}`,
     browser: new Visitor(running.origin),
@@ -58,17 +63,84 @@ export async function enroll(
   person: Person,
   method: 'totp' | 'email' | 'sms',
 ): Promise<Enrolled> {
-  const begun = await person.browser.post('/api/mfa/methods', { method })
+  const begun = await confirmed(running, person, 'POST', '/api/mfa/methods', { method })
   expect(begun.status, begun.text).toBe(201)
   const { enrollmentId, challenge, setup } = begun.body
   const secret = method === 'totp' ? setup.secret : ''
+  secrets.set(enrollmentId, secret)
+  // The code that confirmed this was sent to the same place a moment ago.
+  if (method !== 'totp' && challenge.code === null) {
+    running.clock.advance(pauseMs)
+    await person.browser.post(`/api/mfa/methods/${enrollmentId}/prompt`, { challengeId: challenge.id })
+  }
   const code = codeFor(running, person, method, secret)
   const path = `/api/mfa/methods/${enrollmentId}/confirm`
-  const confirmed = await person.browser.post(path, { challengeId: challenge.id, answer: code })
-  expect(confirmed.status, confirmed.text).toBe(200)
+  const done = await person.browser.post(path, { challengeId: challenge.id, answer: code })
+  expect(done.status, done.text).toBe(200)
   // Whoever sets up one method after another takes at least this long.
   running.clock.advance(step)
-  return { enrollmentId, secret, recoveryCodes: confirmed.body.recoveryCodes ?? [] }
+  return { enrollmentId, secret, recoveryCodes: done.body.recoveryCodes ?? [] }
+}
+
+/** Sends a request that has to be confirmed, does what it asks for as the person would, and sends it again. */
+export async function confirmed(
+  running: RunningConsole,
+  person: Person,
+  method: string,
+  path: string,
+  body: unknown = {},
+): Promise<Answer> {
+  const { browser, password } = person
+  const first = await browser.send(method, path, body)
+  if (first.body?.code === 'own_check_required') {
+    expect((await browser.post('/api/password-check', { password })).status).toBe(204)
+    return await browser.send(method, path, body)
+  }
+  if (first.body?.code !== 'step_up_required') return first
+  const challengeId = await passStepUp(running, person, first.body.challenge)
+  return await browser.send(method, path, body, { 'x-step-up': challengeId })
+}
+
+/** Answers a challenge that confirms an action, by the method it asks for first; its id. */
+export async function passStepUp(
+  running: RunningConsole,
+  person: Pick<Person, 'email' | 'phone' | 'browser'>,
+  challenge: StepUpChallenge,
+): Promise<string> {
+  const active = challenge.methods.find(({ enrollmentId }) => enrollmentId === challenge.active)
+  if (active === undefined) throw new Error('none of the methods may answer')
+  const { enrollmentId, method, sends } = active
+  // A code from an app is good once in its 30 seconds, one that is sent is followed by a pause.
+  if (!sends) running.clock.advance(step)
+  else if (challenge.code === null) {
+    running.clock.advance(pauseMs)
+    const prompted = await person.browser.post(`/api/mfa/step-up/${challenge.id}/prompt`, { enrollmentId })
+    expect(prompted.status, prompted.text).toBe(200)
+  }
+  const code = codeFor(running, person, method, secrets.get(enrollmentId))
+  const answered = await answerStepUp(person.browser, challenge.id, enrollmentId, code)
+  expect(answered.status, answered.text).toBe(200)
+  return challenge.id
+}
+
+export interface StepUpChallenge {
+  readonly id: string
+  readonly active: string | null
+  readonly code: object | null
+  readonly methods: readonly {
+    readonly enrollmentId: string
+    readonly method: 'totp' | 'email' | 'sms'
+    readonly sends: boolean
+  }[]
+}
+
+export function answerStepUp(
+  browser: Visitor,
+  challengeId: string,
+  enrollmentId: string,
+  code: string,
+): Promise<Answer> {
+  return browser.post(`/api/mfa/step-up/${challengeId}/answer`, { enrollmentId, answer: code })
 }
 
 export function codeFor(
@@ -84,7 +156,7 @@ export function codeFor(
 /** The newest code to this address or number. Notices may come after it: they are delivered when there is time. */
 export function sentCode(running: RunningConsole, destination: string): string {
   const sent = [...running.emails.messages, ...running.texts.messages].filter(({ to }) => to === destination)
-  const newest = sent.findLast(({ text }) => /(?<!\d)\d{6,10}(?!\d)/.test(text))
+  const newest = sent.findLast(hasCode)
   if (newest === undefined) throw new Error(`no code was sent to ${destination}`)
   return codeIn(newest)
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from 'sallyport/store/sqlite'
-import { codeIn, movingClock } from 'sallyport/testing'
+import { codeIn, hasCode, movingClock } from 'sallyport/testing'
 import type { MovingClock } from 'sallyport/testing'
 import { createConsole } from '../../apps/console/server/app.ts'
 import type { Console, ConsoleOptions } from '../../apps/console/server/app.ts'
@@ -107,7 +107,7 @@ export function testBrowser({ app }: Pick<TestConsole, 'app'>): TestBrowser {
 
 /** The newest code sent to an address or number. */
 export function codeSentTo({ outbox }: Pick<TestConsole, 'outbox'>, destination: string): string {
-  const message = outbox.list().find(({ to, text }) => to === destination && /(?<!\d)\d{6}(?!\d)/.test(text))
+  const message = outbox.list().find((sent) => sent.to === destination && hasCode(sent))
   if (message === undefined) throw new Error(`no code was sent to ${destination}`)
   return codeIn(message)
 }

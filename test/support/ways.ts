@@ -1,7 +1,18 @@
 import { expect } from 'vitest'
 import { newAddress, person } from './account.ts'
 import type { RunningConsole } from './console.ts'
-import { answer, codeFor, elsewhere, enroll, type Person, sentCode, signIn, wrongCode } from './person.ts'
+import {
+  answer,
+  answerStepUp,
+  codeFor,
+  confirmed,
+  elsewhere,
+  enroll,
+  type Person,
+  sentCode,
+  signIn,
+  wrongCode,
+} from './person.ts'
 import { type Answer, Visitor } from './visitor.ts'
 
 type Sent = 'totp' | 'email' | 'sms'
@@ -93,7 +104,7 @@ function enrollWay(method: Sent): Way {
 
 async function atEnrollment(running: RunningConsole, owner: Person, method: Sent): Promise<Attempting> {
   const { browser } = owner
-  const begun = await browser.post('/api/mfa/methods', { method })
+  const begun = await confirmed(running, owner, 'POST', '/api/mfa/methods', { method })
   expect(begun.status, begun.text).toBe(201)
   const { enrollmentId, challenge, setup } = begun.body
   const path = `/api/mfa/methods/${enrollmentId}`
@@ -113,6 +124,57 @@ async function atEnrollment(running: RunningConsole, owner: Person, method: Sent
       const { methods } = (await browser.get('/api/mfa/methods')).body
       return methods.some((each: { enrollmentId: string }) => each.enrollmentId === enrollmentId)
     },
+  }
+}
+
+/** An action within a session that is confirmed by `method`. */
+function stepUpWay(method: Sent): Way {
+  return {
+    name: `confirming an action by ${method}`,
+    method,
+    sends: method !== 'totp',
+    async begin(running) {
+      const owner = await person(running)
+      const enrolled = await enroll(running, owner, method)
+      // As for a login; and by then the session it was set up in is over.
+      running.clock.advance(61 * minute)
+      await owner.browser.session()
+      expect((await signIn(owner)).body.status).toBe('challenge')
+      const code = codeFor(running, owner, method, enrolled.secret)
+      expect((await answer(owner.browser, enrolled.enrollmentId, code)).status).toBe(200)
+      running.clock.advance(pause)
+      return await atStepUp(running, owner, method, enrolled)
+    },
+  }
+}
+
+let keys = 0
+
+async function atStepUp(
+  running: RunningConsole,
+  owner: Person,
+  method: Sent,
+  { enrollmentId, secret }: { readonly enrollmentId: string; readonly secret: string },
+): Promise<Attempting> {
+  const { browser } = owner
+  // Another key each time: the challenge for the same one would go on.
+  const key = { name: `key ${(keys += 1)}`, scopes: ['teams:read'], expiresInDays: 7 }
+  const begun = await browser.post('/api/api-keys', key)
+  expect(begun.body.code, begun.text).toBe('step_up_required')
+  const { id } = begun.body.challenge
+  const right = (): string => codeFor(running, owner, method, secret)
+  return {
+    email: owner.email,
+    browser,
+    answer: (code, other = browser) => answerStepUp(other, id, enrollmentId, code),
+    right,
+    wrong: () => wrongOf(method, right()),
+    resend: () => browser.post(`/api/mfa/step-up/${id}/prompt`, { enrollmentId }),
+    async again() {
+      running.clock.advance(pause)
+      return await atStepUp(running, owner, method, { enrollmentId, secret })
+    },
+    done: async () => (await browser.send('POST', '/api/api-keys', key, { 'x-step-up': id })).status === 201,
   }
 }
 
@@ -185,8 +247,11 @@ function wrongOf(method: Way['method'], right: string): string {
 
 export const logins: readonly Way[] = (['totp', 'email', 'sms', 'recovery_code'] as const).map(loginWay)
 export const enrollments: readonly Way[] = (['totp', 'email', 'sms'] as const).map(enrollWay)
+export const stepUps: readonly Way[] = (['totp', 'email', 'sms'] as const).map(stepUpWay)
 export const contacts: readonly Way[] = [emailWay, phoneWay]
-export const ways: readonly Way[] = [...logins, ...enrollments, ...contacts]
+/** Where the last wrong try costs the challenge and nothing more; within a session it costs the session. */
+export const waysToFail: readonly Way[] = [...logins, ...enrollments, ...contacts]
+export const ways: readonly Way[] = [...logins, ...enrollments, ...stepUps, ...contacts]
 /** Where one account can be asked again and again. */
 export const waysOfAccounts: readonly Way[] = [...logins, ...enrollments, phoneWay]
 export const sendingWays: readonly Way[] = ways.filter((way) => way.sends)

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { person } from '../support/account.ts'
+import { bytesOf } from '../support/bytes.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
-import { answer, codeFor, elsewhere, enroll, type Person, sentCode, signIn } from '../support/person.ts'
+import { answer, codeFor, elsewhere, enroll, type Person, sentCode, signIn, confirmed } from '../support/person.ts'
 import { stateOf } from '../support/tables.ts'
-import type { Answer } from '../support/visitor.ts'
+import { type Answer, Visitor } from '../support/visitor.ts'
 
 const hour = 61 * 60_000
 const nobodys = 'AAAAAAAAAAAAAAAAAAAAAA'
-
-/** What an answer is made of, without what differs from one request to the next whatever is asked. */
-function bytesOf({ status, headers, text }: Answer): unknown {
-  const kept = [...headers].filter(([name]) => !['date', 'set-cookie', 'keep-alive', 'connection'].includes(name))
-  return { status, text, headers: kept }
-}
 
 describe.each(databases)('another account on %s', (on) => {
   let running: RunningConsole
@@ -126,7 +121,7 @@ describe.each(databases)('another account on %s', (on) => {
   test('XA-06 · a set-up that another has begun can’t be confirmed, prompted or seen', async () => {
     const setter = await person(running)
     const other = await person(running)
-    const begun = (await setter.browser.post('/api/mfa/methods', { method: 'email' })).body
+    const begun = (await confirmed(running, setter, 'POST', '/api/mfa/methods', { method: 'email' })).body
     const confirm = { challengeId: begun.challenge.id, answer: sentCode(running, setter.email) }
     const path = `/api/mfa/methods/${begun.enrollmentId}`
     const known = await other.browser.post(`${path}/confirm`, confirm)
@@ -139,6 +134,27 @@ describe.each(databases)('another account on %s', (on) => {
     await signIn(there)
     expect((await there.browser.post(`${path}/confirm`, confirm)).status).toBe(404)
     expect((await setter.browser.post(`${path}/confirm`, confirm)).status).toBe(200)
+  })
+
+  test('XA-07 · no body says whose API key it is: not to anyone, nor to someone else', async () => {
+    const [owner, other] = [await person(running), await person(running)]
+    const key = { name: 'mine', scopes: ['account:read'], expiresInDays: null }
+    const made = await confirmed(running, owner, 'POST', '/api/api-keys', key)
+    const keysOf = async ({ browser }: Person) => (await browser.get('/api/api-keys')).body.keys
+    const before = [await keysOf(owner), await keysOf(other)]
+    for (const whose of ['accountId', 'account_id', 'userId', 'owner']) {
+      const body = { ...key, name: whose, [whose]: owner.email }
+      const asOther = await other.browser.post('/api/api-keys', body)
+      expect([whose, asOther.body.code]).toEqual([whose, 'request_invalid'])
+      const asNobody = await new Visitor(running.origin).send('POST', '/api/api-keys', body)
+      expect([whose, asNobody.status]).toEqual([whose, 401])
+    }
+    const path = `/api/api-keys/${made.body.id}`
+    expect(bytesOf(await other.browser.send('DELETE', path))).toEqual(
+      bytesOf(await other.browser.send('DELETE', `/api/api-keys/${nobodys}`)),
+    )
+    expect((await new Visitor(running.origin).send('DELETE', path)).status).toBe(401)
+    expect([await keysOf(owner), await keysOf(other)]).toEqual(before)
   })
 
   test('XA-06 · a challenge’s id without its binding opens nothing', async () => {

@@ -7,7 +7,17 @@ import { createConsole } from '../../apps/console/server/app.ts'
 import { openDatabase } from '../../apps/console/server/database/open.ts'
 import { person } from '../support/account.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
-import { answer, codeFor, elsewhere, enroll, newPerson, sentCode, signIn, wrongCode } from '../support/person.ts'
+import {
+  answer,
+  codeFor,
+  elsewhere,
+  enroll,
+  newPerson,
+  sentCode,
+  signIn,
+  wrongCode,
+  confirmed,
+} from '../support/person.ts'
 import { rawBytes, rawRequest } from '../support/raw.ts'
 import { accountIdOf, audit, bytesOf, execute, type Row, stateOf, tablesOf } from '../support/tables.ts'
 import { Visitor } from '../support/visitor.ts'
@@ -95,7 +105,7 @@ describe('a provider that hangs', () => {
       const owner = await person(running)
       const provider = method === 'email' ? email : sms
       await owner.browser.session()
-      const begun = await hanging(provider, () => owner.browser.post('/api/mfa/methods', { method }))
+      const begun = await hanging(provider, () => confirmed(running, owner, 'POST', '/api/mfa/methods', { method }))
       expect([begun.status, begun.body.challenge.code.delivered]).toEqual([201, false])
       running.clock.advance(2 * 60_000)
       const path = `/api/mfa/methods/${begun.body.enrollmentId}/prompt`
@@ -122,7 +132,7 @@ describe('a provider that hangs', () => {
     const owner = await person(running)
     await enroll(running, owner, 'totp')
     email.state.mode = 'fails'
-    const begun = await owner.browser.post('/api/mfa/methods', { method: 'email' })
+    const begun = await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'email' })
     email.state.mode = 'works'
     expect([begun.status, begun.body.challenge.code.delivered]).toEqual([201, false])
     for (const text of [begun.text, ...running.log]) expect(text).not.toMatch(/550 no|no such user|your code/i)

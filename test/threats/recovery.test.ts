@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { person } from '../support/account.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
-import { answer, elsewhere, enroll, signIn } from '../support/person.ts'
+import { answer, elsewhere, enroll, signIn, confirmed } from '../support/person.ts'
 import { accountIdOf, audit, bytesOf, tablesOf } from '../support/tables.ts'
 
 describe('recovery codes', () => {
@@ -54,6 +54,20 @@ describe('recovery codes', () => {
     expect((await answer(there.browser, backup, recoveryCodes[0]!)).status).toBe(401)
   })
 
+  test('RV-01 · a new set ends every code of the old one, also at a login that is waiting', async () => {
+    const { owner, recoveryCodes, browser } = await ownerAtLogin()
+    const renewed = await confirmed(running, owner, 'POST', '/api/mfa/recovery-codes')
+    expect(renewed.status).toBe(200)
+    const next: string[] = renewed.body.recoveryCodes
+    expect(next.filter((code) => recoveryCodes.includes(code))).toEqual([])
+    const { methods } = (await browser.get('/api/mfa/challenge')).body
+    const backup = methods.at(-1).enrollmentId
+    for (const code of recoveryCodes.slice(0, 3)) {
+      expect((await answer(browser, backup, code)).body.code).toBe('answer_wrong')
+    }
+    expect((await answer(browser, backup, next[0]!)).status).toBe(200)
+  })
+
   test('RV-11 · no other text is a recovery code', async () => {
     const { recoveryCodes, browser, backup } = await ownerAtLogin()
     const code = recoveryCodes[0]!
@@ -78,7 +92,7 @@ describe('recovery codes', () => {
 
   test('RV-11 · a recovery code answers nothing but a login', async () => {
     const { owner, recoveryCodes } = await ownerAtLogin()
-    const begun = (await owner.browser.post('/api/mfa/methods', { method: 'email' })).body
+    const begun = (await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'email' })).body
     const path = `/api/mfa/methods/${begun.enrollmentId}/confirm`
     const refused = await owner.browser.post(path, { challengeId: begun.challenge.id, answer: recoveryCodes[0] })
     expect(refused.status).toBeGreaterThanOrEqual(400)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authenticator } from 'sallyport/testing'
 import { person } from '../support/account.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
-import { answer, elsewhere, enroll, sentCode, signIn } from '../support/person.ts'
+import { answer, elsewhere, enroll, sentCode, signIn, confirmed } from '../support/person.ts'
 import { pageHeaders, rawRequest } from '../support/raw.ts'
 import { logins, sendingWays, ways } from '../support/ways.ts'
 
@@ -68,7 +68,7 @@ describe.each(databases)('replay on %s', (on) => {
 
   test('RP-02 · the code that confirmed an app opens no login', async () => {
     const owner = await person(running)
-    const begun = (await owner.browser.post('/api/mfa/methods', { method: 'totp' })).body
+    const begun = (await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'totp' })).body
     const code = authenticator(begun.setup.secret).codeAt(running.clock())
     await owner.browser.post(`/api/mfa/methods/${begun.enrollmentId}/confirm`, {
       challengeId: begun.challenge.id,
@@ -169,7 +169,7 @@ describe.each(databases)('replay on %s', (on) => {
 
   test('RP-11 · a set-up that is confirmed confirms nothing more', async () => {
     const owner = await person(running)
-    const begun = (await owner.browser.post('/api/mfa/methods', { method: 'email' })).body
+    const begun = (await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'email' })).body
     const confirm = { challengeId: begun.challenge.id, answer: sentCode(running, owner.email) }
     const path = `/api/mfa/methods/${begun.enrollmentId}/confirm`
     expect((await owner.browser.post(path, confirm)).status).toBe(200)

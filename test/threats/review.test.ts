@@ -5,7 +5,7 @@ import { readConfig } from '../../apps/console/server/config.ts'
 import { createOutbox } from '../../apps/console/server/dev/outbox.ts'
 import { newAddress, person } from '../support/account.ts'
 import { databases, runConsole } from '../support/console.ts'
-import { answer, codeFor, elsewhere, enroll, sentCode, signIn } from '../support/person.ts'
+import { answer, codeFor, elsewhere, enroll, sentCode, signIn, confirmed } from '../support/person.ts'
 import { pageHeaders, rawRequest } from '../support/raw.ts'
 import { accountIdOf, tablesOf } from '../support/tables.ts'
 import { Visitor } from '../support/visitor.ts'
@@ -53,7 +53,7 @@ test('E5 EN-01 · while the host has yet to end the sessions from before MFA, no
   const owner = await person(running)
   const thief = elsewhere(owner)
   await signIn(thief)
-  const begun = (await owner.browser.post('/api/mfa/methods', { method: 'totp' })).body
+  const begun = (await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'totp' })).body
   const id = await accountIdOf(running, owner.email)
   const held = new pg.Client({ connectionString: 'url' in running.where ? running.where.url : '' })
   await held.connect()
@@ -67,7 +67,7 @@ test('E5 EN-01 · while the host has yet to end the sessions from before MFA, no
   const isOn = async (): Promise<boolean> =>
     (await tablesOf(running))['sallyport_account']!.some((row) => row['mfa_enabled_at'] !== null)
   while (!(await isOn()));
-  const stolen = await thief.browser.post('/api/mfa/methods', { method: 'totp', name: 'thief' })
+  const stolen = await confirmed(running, thief, 'POST', '/api/mfa/methods', { method: 'totp', name: 'thief' })
   if (stolen.status === 201) {
     const { enrollmentId, challenge, setup } = stolen.body
     const path = `/api/mfa/methods/${enrollmentId}/confirm`

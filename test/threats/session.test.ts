@@ -3,6 +3,7 @@ import { newAddress, person } from '../support/account.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
 import { answer, codeFor, elsewhere, enroll, type Enrolled, type Person, signIn } from '../support/person.ts'
 import { rawRequest } from '../support/raw.ts'
+import { everyRoute, filled } from '../support/routes.ts'
 import { audit, bytesOf, stateOf, tablesOf } from '../support/tables.ts'
 import { Visitor } from '../support/visitor.ts'
 
@@ -132,39 +133,21 @@ describe('sessions, cookies and cross-site requests', () => {
     let app: Enrolled
     let bodies: Readonly<Record<string, unknown>>
     let unsafe: string[]
+    /** Those that a browser adds something to by itself: what an app signs in with is in the body, and no cookie counts there. */
+    let byCookie: string[]
     beforeAll(async () => {
       const made = await withMfa()
       owner = made.owner
       app = made.app
       await owner.browser.session()
-      bodies = {
-        'POST /api/sign-out': {},
-        'POST /api/registration': {
-          email: newAddress(),
-          phone: '',
-          country: 'US',
-          password: 'plain words about rivers',
-        },
-        'POST /api/confirmation/prompt': {},
-        'POST /api/confirmation/answer': { answer: '000000' },
-        'POST /api/confirmation/skip': {},
-        'POST /api/account/phone/confirmation': {},
-        'POST /api/sign-in': { email: owner.email, password: owner.password },
-        'POST /api/mfa/challenge/prompt': { enrollmentId: app.enrollmentId },
-        'POST /api/mfa/challenge/answer': { enrollmentId: app.enrollmentId, answer: '000000' },
-        'POST /api/mfa/challenge/cancel': {},
-        'POST /api/mfa/methods': { method: 'totp' },
-        'POST /api/mfa/methods/{enrollmentId}/prompt': { challengeId: app.enrollmentId },
-        'POST /api/mfa/methods/{enrollmentId}/confirm': { challengeId: app.enrollmentId, answer: '000000' },
-        'PATCH /api/mfa/methods/{enrollmentId}': { name: 'not by its owner' },
-        'PUT /api/mfa/methods/primary': { enrollmentId: app.enrollmentId },
-      }
+      bodies = Object.fromEntries(Object.entries(everyRoute).filter(([route]) => !route.startsWith('GET ')))
       const { paths } = (await owner.browser.get('/api/openapi.json')).body
       unsafe = Object.entries<object>(paths).flatMap(([path, operations]) =>
         Object.keys(operations)
           .filter((method) => method !== 'get')
           .map((method) => `${method.toUpperCase()} ${path}`),
       )
+      byCookie = unsafe.filter((route) => !route.startsWith('POST /api/mobile/'))
     })
 
     const foreign: Readonly<Record<string, Readonly<Record<string, string | null>>>> = {
@@ -190,11 +173,11 @@ describe('sessions, cookies and cross-site requests', () => {
       async (how) => {
         const before = await stateOf(running)
         const audited = (await audit(running, 'request.refused')).length
-        for (const route of unsafe) {
+        for (const route of byCookie) {
           const [method = '', path = ''] = route.split(' ')
           const refused = await owner.browser.send(
             method,
-            path.replace('{enrollmentId}', app.enrollmentId),
+            filled(path, { enrollmentId: app.enrollmentId }),
             bodies[route],
             foreign[how],
           )
@@ -202,7 +185,7 @@ describe('sessions, cookies and cross-site requests', () => {
           expect(refused.headers.getSetCookie()).toEqual([])
         }
         expect(await stateOf(running)).toBe(before)
-        expect((await audit(running, 'request.refused')).length - audited).toBe(unsafe.length)
+        expect((await audit(running, 'request.refused')).length - audited).toBe(byCookie.length)
       },
     )
 
@@ -212,9 +195,9 @@ describe('sessions, cookies and cross-site requests', () => {
       const anonymous = (await new Visitor(running.origin).session()).body.csrf
       const before = await stateOf(running)
       for (const token of [csrf, anonymous]) {
-        for (const route of unsafe) {
+        for (const route of byCookie) {
           const [method = '', path = ''] = route.split(' ')
-          const there = path.replace('{enrollmentId}', app.enrollmentId)
+          const there = filled(path, { enrollmentId: app.enrollmentId })
           const refused = await owner.browser.send(method, there, bodies[route], { 'x-csrf-token': token })
           expect([route, refused.status]).toEqual([route, 403])
         }
@@ -232,7 +215,7 @@ describe('sessions, cookies and cross-site requests', () => {
       const before = await stateOf(running)
       for (const route of unsafe) {
         const [method = '', path = ''] = route.split(' ')
-        const there = path.replace('{enrollmentId}', app.enrollmentId)
+        const there = filled(path, { enrollmentId: app.enrollmentId })
         const { csrf } = (await owner.browser.session()).body
         const headers = { 'x-csrf-token': csrf, 'content-type': type }
         const body = new TextEncoder().encode(JSON.stringify(bodies[route]))
@@ -254,9 +237,9 @@ describe('sessions, cookies and cross-site requests', () => {
       for (const route of unsafe) {
         const [, path = ''] = route.split(' ')
         const asked = await owner.browser.get(
-          `${path.replace('{enrollmentId}', app.enrollmentId)}?method=totp&answer=000000&_method=POST`,
+          `${filled(path, { enrollmentId: app.enrollmentId })}?method=totp&answer=000000&_method=POST`,
         )
-        if (path !== '/api/mfa/methods') expect([route, asked.status >= 400]).toEqual([route, true])
+        if (everyRoute[`GET ${path}`] === undefined) expect([route, asked.status >= 400]).toEqual([route, true])
       }
       expect(await stateOf(running)).toBe(before)
     })

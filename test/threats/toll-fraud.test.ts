@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newAddress, person } from '../support/account.ts'
 import { runConsole, type RunningConsole } from '../support/console.ts'
-import { elsewhere, enroll, signIn } from '../support/person.ts'
+import { elsewhere, enroll, signIn, confirmed } from '../support/person.ts'
 import { sendingWays } from '../support/ways.ts'
 import { Visitor } from '../support/visitor.ts'
 
@@ -133,7 +133,7 @@ describe('messages that cost money or patience', () => {
   test('TF-13 · a message holds the code, what it is for and where, and no link that anyone wrote', async () => {
     const owner = await person(running)
     const evil = 'https://evil.example/a @evil.example #000000'
-    const named = await owner.browser.post('/api/mfa/methods', { method: 'sms', name: evil })
+    const named = await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'sms', name: evil })
     expect(named.status).toBe(201)
     const text = running.texts.lastTo(owner.phone).text
     expect(text).toMatch(/^\d{6} is your Sallyport Console code/)
@@ -142,7 +142,8 @@ describe('messages that cost money or patience', () => {
     expect(text).not.toMatch(/https?:|evil\.example|@evil/)
     running.clock.advance(hour / 4)
     expect(
-      (await owner.browser.post('/api/mfa/methods', { method: 'email', name: `${evil} <b>bold</b>` })).status,
+      (await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'email', name: `${evil} <b>bold</b>` }))
+        .status,
     ).toBe(201)
     const mail = running.emails.lastTo(owner.email)
     for (const part of [mail.text, mail.html, mail.subject])
@@ -165,7 +166,9 @@ describe('messages that cost money or patience', () => {
     const owner = await person(running)
     const evil = 'Mozilla https://evil.example/x?token=1 www.evil.example'
     await owner.browser.session()
-    const { enrollmentId, challenge } = (await owner.browser.post('/api/mfa/methods', { method: 'email' })).body
+    const { enrollmentId, challenge } = (
+      await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'email' })
+    ).body
     const code = /\n(\d{6})\n/.exec(running.emails.lastTo(owner.email).text)![1]
     const body = { challengeId: challenge.id, answer: code }
     expect(
