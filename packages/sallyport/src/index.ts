@@ -2,16 +2,22 @@ import { randomBytes } from 'node:crypto'
 import type { Accounts } from './contract/account.ts'
 import type { Clock, Random } from './contract/clock.ts'
 import { SallyportError } from './contract/errors.ts'
+import type { Meter } from './contract/meter.ts'
 import type { Method, MethodFactory } from './contract/method.ts'
 import type { Store } from './contract/store.ts'
 import { KeyRing } from './crypto/key-ring.ts'
 import { actionsOf } from './engine/actions.ts'
 import { administrationOf } from './engine/administration.ts'
+import { auditReader } from './engine/audit-log.ts'
 import { auditEntry } from './engine/audit.ts'
 import { challengesOf } from './engine/challenges.ts'
 import { contactsOf } from './engine/contacts.ts'
+import { inTime } from './engine/delivery.ts'
+import { devicesOf } from './engine/devices.ts'
 import { enforcementOf } from './engine/enforcement.ts'
 import { enrollmentsOf } from './engine/enrollments.ts'
+import { counting, measuresOf, nothingMeasured } from './engine/metrics.ts'
+import { networkOf } from './engine/network.ts'
 import { noticesOf } from './engine/notices.ts'
 import type { Parts } from './engine/parts.ts'
 import { recoveryOf } from './engine/recovery.ts'
@@ -22,10 +28,11 @@ import { type Limits, limitsFor, type Profile } from './policy/limits.ts'
 
 export { type Action, type ActionDefinition, actions, type Thing, type Window } from './contract/action.ts'
 export type { Account, Accounts, Mandate, Rules } from './contract/account.ts'
-export { type AuditEntry, type AuditEvent, auditEvents } from './contract/audit.ts'
+export { type AuditEntry, type AuditEvent, auditEvents, type AuditFilter } from './contract/audit.ts'
 export type { Client } from './contract/client.ts'
 export type { Clock, Random } from './contract/clock.ts'
 export { type ErrorCode, errorCodes, SallyportError } from './contract/errors.ts'
+export { type Meter, metricTable } from './contract/meter.ts'
 export { strengths } from './contract/method.ts'
 export type * from './contract/method.ts'
 export { type HostNoticeKind, type Notice, type NoticeKind, noticeKinds } from './contract/notice.ts'
@@ -44,9 +51,13 @@ export type { Notices } from './engine/notices.ts'
 export type { Proof, Provable, Proven } from './engine/proof.ts'
 export type { Sallyport } from './engine/sallyport.ts'
 export type { AccountState, Administration } from './engine/administration.ts'
+export { type AuditPage, type AuditReader, auditReader } from './engine/audit-log.ts'
+export { browserOf } from './engine/browser.ts'
+export type { BrowserTokens, Devices, DeviceView } from './engine/devices.ts'
+export type { Guessed, Network } from './engine/network.ts'
 export type { Enforcement, Standing, StandingInput } from './engine/enforcement.ts'
 export type { Recovery } from './engine/recovery.ts'
-export type { FirstFactor, SignIn, SignInStep } from './engine/sign-in.ts'
+export type { FirstFactor, SignIn, SignInInput, SignInStep } from './engine/sign-in.ts'
 export type { ChallengeView, Choice } from './engine/view.ts'
 export type { ActionTable, NoActions, OwnAction, OwnActions, Policy, ResourceOf, StepUp } from './policy/actions.ts'
 export type { Decision, Reason } from './policy/is-confirmed.ts'
@@ -75,8 +86,10 @@ export interface SallyportOptions<Own extends OwnActions = NoActions> {
   readonly random?: Random
   /** Makes the signal that cuts off a sender. Default: `AbortSignal.timeout`. */
   readonly deadline?: (milliseconds: number) => AbortSignal
-  /** Told of faults that no caller waits for: a code or a notice that could not be delivered. Default: ignored. */
+  /** Told of faults that no caller waits for: a code or a notice that could not be delivered, a meter that threw. Default: ignored. */
   readonly onFault?: (error: unknown) => void
+  /** An OpenTelemetry meter, for example `metrics.getMeter('sallyport')`; see docs/metrics.md. Default: nothing is measured. */
+  readonly meter?: Meter
 }
 
 const dayMs = 86_400_000
@@ -97,8 +110,11 @@ export function createSallyport<const Own extends OwnActions = NoActions>(
     enforcement: enforcementOf(parts),
     recovery: recoveryOf(parts),
     administration: administrationOf(parts),
+    devices: devicesOf(parts),
+    network: networkOf(parts),
     notices,
     audit: {
+      ...auditReader(parts.store),
       record: (what, client) => {
         const outcome = what.event === 'request.refused' ? 'refused' : 'ok'
         return parts.store.appendAudit([auditEntry(parts, client, { ...what, outcome })])
@@ -111,9 +127,24 @@ export function createSallyport<const Own extends OwnActions = NoActions>(
         record: () => ({ audit: [auditEntry(parts, client, { accountId, event: 'account.erased' })] }),
       }),
     migrate: () => parts.store.migrate(),
-    purge: () => parts.store.purge({ before: parts.clock() - dayMs, limit: purgeBatch }),
+    async purge() {
+      const now = parts.clock()
+      const ended = await parts.store.purge({ before: now - dayMs, limit: purgeBatch })
+      const before = now - parts.limits.auditSeconds * 1000
+      return ended + (await parts.store.purgeAudit({ before, limit: purgeBatch }))
+    },
+    async ready() {
+      try {
+        await parts.store.ping()
+        return true
+      } catch (error) {
+        parts.onFault(error)
+        return false
+      }
+    },
     async close() {
-      await notices.deliver().catch(parts.onFault)
+      const delivered = await inTime(parts, async () => void (await notices.deliver()))
+      if (!delivered.done) parts.onFault(delivered.error)
       await parts.store.close()
     },
   }
@@ -124,19 +155,25 @@ function partsOf(options: SallyportOptions<OwnActions>, tell: () => void): Parts
   const app = { name: options.app.name, origin: checkedOrigin(options.app.origin) }
   const settings = { app, ...limits }
   const methods = byKind(options.methods.map((method) => method(settings)))
+  const actions = actionTable(options.actions ?? {}, options.policy ?? {}, primaryKinds(methods))
+  const clock = options.clock ?? (() => Date.now())
+  const onFault = quietly(options.onFault ?? (() => undefined))
+  const { meter } = options
+  const measures = meter === undefined ? nothingMeasured : measuresOf(meter, { methods, actions, clock, onFault })
   return {
     app,
-    store: options.store,
+    store: meter === undefined ? options.store : counting(options.store, measures.events),
     methods,
-    actions: actionTable(options.actions ?? {}, options.policy ?? {}, primaryKinds(methods)),
+    actions,
     accounts: options.accounts,
     keys: new KeyRing(options.keys),
     limits,
-    clock: options.clock ?? (() => Date.now()),
+    clock,
     random: options.random ?? randomBytes,
     deadline: options.deadline ?? ((milliseconds) => AbortSignal.timeout(milliseconds)),
     tell,
-    onFault: quietly(options.onFault ?? (() => undefined)),
+    onFault,
+    measures,
   }
 }
 

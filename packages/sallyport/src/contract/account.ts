@@ -27,6 +27,8 @@ export interface Rules {
    * Sallyport challenges it for nothing (requirement L4). A social provider is no single sign-on.
    */
   readonly managed: boolean
+  /** Whether the account can do harm to others. No browser is trusted to sign in to it without a second factor. */
+  readonly privileged: boolean
   /** Every rule that applies, those included that are met or lie ahead. */
   readonly mandates: readonly Mandate[]
 }
@@ -46,4 +48,9 @@ export interface Accounts {
    * out: nobody is managed, and nobody must have MFA.
    */
   rules?(accountId: string): Promise<Rules>
+  /**
+   * Anything that is another text once the account's password is another one, such as a hash of the stored password hash. Only
+   * a keyed hash of it is kept. Left out: no browser is trusted, since nothing would tell that the password was changed.
+   */
+  securityStamp?(accountId: string): Promise<string>
 }

@@ -64,6 +64,12 @@ export interface Prompt {
   readonly state: string
   /** Where it goes, for counting sends; hashed before it is stored. */
   readonly destination: string
+  /**
+   * Where the destination is one of many that somebody can own together, which a sender pays for by each message: the dial
+   * code of a phone number (`+49`) and the numbers beside it, all digits but the last three (`+49151234` for
+   * `+49151234567`). For counting the sends to neighbours together.
+   */
+  readonly range?: { readonly dialCode: string; readonly numbers: string }
   readonly provider: string
   /** Runs after `state` is committed. Throws when the provider did not take the message. */
   deliver(signal: AbortSignal): Promise<void>

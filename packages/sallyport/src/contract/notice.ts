@@ -5,8 +5,12 @@ export const noticeKinds = [
   'mfa.reset',
   'method.added',
   'method.removed',
+  'method.disabled',
   'recovery_code.used',
   'recovery_codes.renewed',
+  'device.trusted',
+  'device.reused',
+  'sign_in.wrong_code',
   'account.locked',
   'account.unlocked',
   'contact.taken',
@@ -34,7 +38,8 @@ export type HostNoticeKind = Extract<
   | `phone.${string}`
   | 'account.deleted'
   | `identity.${string}`
-  | `sign_in.${string}`
+  | 'sign_in.managed'
+  | 'sign_in.unmanaged'
   | 'refresh_token.reused'
 >
 

@@ -1,4 +1,4 @@
-import type { AuditEntry } from './audit.ts'
+import type { AuditEntry, AuditFilter, AuditPosition } from './audit.ts'
 import type { GrantKey, GrantRow } from './grant.ts'
 import type { Notice } from './notice.ts'
 import type { Spend } from './method.ts'
@@ -31,6 +31,10 @@ export interface ChallengeRow {
   readonly expiresAt: number
   /** The one enrollment that may answer; null when any active one may. Pending enrollments are confirmed this way. */
   readonly onlyEnrollmentId: string | null
+  /** The browser it was opened in, if the account's owner has completed a login there before (requirement D7). */
+  readonly knownBrowserId: string | null
+  /** Whether the browser may be trusted once this is passed. */
+  readonly mayTrust: boolean
   /** The live prompt, replaced by each new one. */
   readonly prompt: PromptRow | null
 }
@@ -62,6 +66,8 @@ export interface EnrollmentRow {
   readonly fullStrengthFrom: number
   readonly createdAt: number
   readonly lastUsedAt: number | null
+  /** It got too many wrong answers in a row: it answers nothing, and counts for nothing, until it is set up anew. */
+  readonly disabled: boolean
   /** Codes of the set that are still unused, for methods that store codes. */
   readonly codesLeft: number
 }
@@ -74,6 +80,55 @@ export interface AccountRow {
   readonly lockedUntil: number
   /** How the password was come by, as a kind of evidence, when it was reset and nothing else has vouched for it since. */
   readonly passwordBy: string | null
+  /** When the owner was last told that a right password was followed by a wrong code; 0 for never. */
+  readonly wrongToldAt: number
+}
+
+/** A browser that its owner has said is to be trusted: it signs in without a second factor. All times are milliseconds. */
+export interface TrustedDeviceRow {
+  readonly id: string
+  readonly accountId: string
+  /** Keyed hash of the token that is good now; each use replaces it. */
+  readonly tokenHash: string
+  /** Keyed hash of everything that the account is signed in to with: it is trusted for as long as that is the same. */
+  readonly setupHash: string
+  /** For example `Firefox on Linux`. */
+  readonly browser: string
+  /** What the login was completed with in which it was trusted. */
+  readonly method: string
+  readonly challengeId: string
+  readonly trustedAt: number
+  readonly lastUsedAt: number
+  readonly expiresAt: number
+  readonly ip: string
+}
+
+/** A browser in which the account's owner has completed a login: there, the tries of strangers lock nobody out. */
+export interface KnownBrowserRow {
+  readonly id: string
+  readonly accountId: string
+  readonly tokenHash: string
+  /** Wrong answers in a row there. */
+  readonly failures: number
+  readonly knownAt: number
+  readonly expiresAt: number
+}
+
+/** What a passed login leaves behind in the browser. */
+export interface Remember {
+  readonly known: KnownBrowserRow | null
+  readonly trusted: TrustedDeviceRow | null
+  /** What the browser was trusted as until now, if it was: one browser stands in the list once. */
+  readonly replaces: string | null
+  /** How many of each an account may have. */
+  readonly devicesAtMost: number
+}
+
+/** So many within so many milliseconds, then one more whenever an even pace allows it. */
+export interface Rate {
+  readonly name: string
+  readonly count: number
+  readonly withinMs: number
 }
 
 /** A challenge with everything that is needed to judge an answer to it. */
@@ -82,6 +137,8 @@ export interface ChallengeSnapshot {
   readonly account: AccountRow
   /** Active enrollments, and the pending one when the challenge confirms it. */
   readonly enrollments: readonly EnrollmentRow[]
+  /** Of the browser that the challenge was opened in, while it is known: how many wrong answers in a row it has given. */
+  readonly knownFailures: number | null
 }
 
 export interface NewEnrollment {
@@ -126,12 +183,18 @@ export interface IssuePrompt {
   /** Pause after the first unanswered send; each further one doubles it. */
   readonly cooldownMs: number
   readonly caps: readonly SendCap[]
+  /** Each send counts for all of these, until its code is answered. */
+  readonly rates: readonly Rate[]
+  /** Wrong answers in a row after which a known browser is treated like any other while the account is locked. */
+  readonly lockAfterFailures: number
   readonly record: Recording<IssueOutcome>
 }
 
 export type IssueOutcome =
   | { readonly result: 'issued'; readonly resendAt: number }
-  | { readonly result: 'too_soon' | 'limit'; readonly resendAt: number }
+  | { readonly result: 'too_soon'; readonly resendAt: number }
+  /** `by`: `destination`, or the name of the rate that is full. */
+  | { readonly result: 'limit'; readonly resendAt: number; readonly by: string }
   | { readonly result: 'locked'; readonly lockedUntil: number }
   | { readonly result: 'closed' }
 
@@ -146,12 +209,19 @@ export interface SettleAttempt {
   /** The prompt state the answer was judged against; null for methods without a prompt. */
   readonly judgedState: string | null
   readonly lock: { readonly afterFailures: number; readonly firstMs: number; readonly ceilingMs: number }
+  /** Of wrong answers from where this one comes. Once it is full nothing is judged. */
+  readonly network: Rate
+  /** Wrong answers in a row after which the enrollment is disabled. */
+  readonly disableAfter: number
+  /** How long the owner is not told again of a wrong code after a right password. */
+  readonly tellAgainMs: number
   /** What passing does besides: to the pending enrollment that the challenge confirms, or by a grant that it opens. */
   readonly onPass:
     | 'nothing'
     | 'discard_enrollment'
     | { readonly activate: { readonly backups: readonly NewEnrollment[] } }
     | { readonly grant: GrantRow }
+    | { readonly remember: Remember }
   readonly record: Recording<SettleOutcome>
 }
 
@@ -169,7 +239,15 @@ export type SettleOutcome =
       readonly attemptsLeft: number
       readonly lockedUntil: number
       readonly challengeFailed: boolean
+      /** This answer has disabled the enrollment. */
+      readonly disabled: boolean
+      /** The owner is to be told. */
+      readonly tell: boolean
+      /** There is no room for another wrong answer from the same network now. */
+      readonly networkFull: boolean
     }
+  /** Nothing was judged or counted: too much that was wrong came from the same network. */
+  | { readonly result: 'limited'; readonly freeAt: number }
   | { readonly result: 'locked'; readonly lockedUntil: number }
   | { readonly result: 'closed'; readonly status: Exclude<ChallengeStatus, 'open'> }
 
@@ -189,6 +267,8 @@ export interface Store {
   /** Brings the tables up to date. Forward only; safe when several processes start at once. */
   migrate(): Promise<void>
   close(): Promise<void>
+  /** Reads something trivial of its own tables, so that whoever asks knows that they can be reached. */
+  ping(): Promise<void>
 
   /**
    * Opens a challenge when the account has MFA on, to whose evidence is added how the password was come by, if it was reset and
@@ -297,7 +377,7 @@ export interface Store {
   /** Ends an open challenge. False when it was not open. */
   cancelChallenge(input: { readonly challengeId: string; readonly record: Recording<boolean> }): Promise<boolean>
 
-  /** Ends every open challenge and every grant of the account; the number ended. */
+  /** Ends every open challenge and every grant of the account, whose number it is, and the trust in its browsers. */
   cancelChallenges(input: { readonly accountId: string; readonly record: Recording<number> }): Promise<number>
 
   /** Active enrollments, primary first, backups last, and the account's state. */
@@ -345,6 +425,55 @@ export interface Store {
     readonly record: Recording<'noted'>
   }): Promise<void>
 
+  /**
+   * The account, and what the tokens that a browser has brought stand for, the first of each that stands for anything. `reused`:
+   * whose token was rotated away before.
+   */
+  readBrowser(input: {
+    readonly accountId: string
+    readonly trusted: readonly string[]
+    readonly known: readonly string[]
+    readonly now: number
+  }): Promise<{
+    readonly account: AccountRow
+    readonly enrollments: readonly EnrollmentRow[]
+    readonly trusted: TrustedDeviceRow | null
+    readonly reused: TrustedDeviceRow | null
+    readonly known: KnownBrowserRow | null
+  }>
+
+  /**
+   * Replaces the token of a trusted browser by the one whose hash is `to`. Of racing callers one gets it; false for the others,
+   * and when the device has ended or the account was set up otherwise since it was read.
+   */
+  rotateDevice(input: {
+    readonly device: TrustedDeviceRow
+    readonly to: string
+    readonly ip: string
+    readonly now: number
+    readonly record: Recording<boolean>
+  }): Promise<boolean>
+
+  /** The browsers that are trusted, the last used first. */
+  listDevices(input: { readonly accountId: string; readonly now: number }): Promise<readonly TrustedDeviceRow[]>
+
+  /** Ends the trust in one browser, or (null) in all, and then none is known either; the number that were trusted. */
+  revokeDevices(input: {
+    readonly accountId: string
+    readonly deviceId: string | null
+    readonly record: Recording<number>
+  }): Promise<number>
+
+  /** From when there is room for one more; 0 when there is now. */
+  rateFreeAt(input: { readonly rate: Rate; readonly now: number }): Promise<number>
+
+  /** Counts one. `freeAt` is 0 when it was counted, else from when there is room; `filled` when it was the last for now. */
+  countRate(input: {
+    readonly rate: Rate
+    readonly now: number
+    readonly record: Recording<{ readonly freeAt: number; readonly filled: boolean }>
+  }): Promise<{ readonly freeAt: number; readonly filled: boolean }>
+
   /** Lifts a lock and forgets the failures that led to it. False when there was none. */
   unlock(input: {
     readonly accountId: string
@@ -381,6 +510,18 @@ export interface Store {
   /** Adds entries, and notices, for something that changed nothing else here. */
   appendAudit(entries: readonly AuditEntry[], notices?: readonly Notice[]): Promise<void>
 
+  /**
+   * Up to `limit` entries before a position, or the newest, and where to go on from; null at the end. For each account it looks
+   * along an index and no further than it must: with a filter that few entries meet it ends early, with what it has found by
+   * then, or nothing. Of `accounts` there are at most 500.
+   */
+  readAudit(
+    input: AuditFilter & { readonly before: AuditPosition | null; readonly limit: number },
+  ): Promise<{ readonly entries: readonly AuditEntry[]; readonly next: AuditPosition | null }>
+
+  /** Removes the oldest entries that are from before `before`, at most `limit`; how many went. Nothing else removes any. */
+  purgeAudit(input: { readonly before: number; readonly limit: number }): Promise<number>
+
   /** Takes up to `limit` notices that are due, hidden from other takers until `leasedUntil`. */
   leaseNotices(input: {
     readonly now: number
@@ -391,7 +532,7 @@ export interface Store {
   /** Removes a delivered notice, or puts it back for `retryAt`. */
   settleNotice(input: { readonly id: string; readonly retryAt: number | null }): Promise<void>
 
-  /** Removes challenges, grants, pending enrollments and sends that ended before `before`, at most `limit` of each; how many went. */
+  /** Removes challenges, grants, pending enrollments, sends, rates and remembered browsers that ended before `before`, at most `limit` of each; how many went. */
   purge(input: { readonly before: number; readonly limit: number }): Promise<number>
 }
 

@@ -60,6 +60,11 @@ export class KeyRing {
     return `${key.id}.${mac}`
   }
 
+  /** The same under every key: what is looked up by its hash is found after a rotation, too. */
+  hashes(context: string, value: string): readonly string[] {
+    return this.#keys.map((key) => this.hash(context, value, `${key.id}.`))
+  }
+
   /** Whether `hash` is the hash of `value` within `context`, in constant time. */
   matches(hash: string, context: string, value: string): boolean {
     return equal(hash, this.hash(context, value, hash))

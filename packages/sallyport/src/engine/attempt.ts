@@ -4,10 +4,11 @@ import type { Verdict } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { ChallengeRow, ChallengeSnapshot, SettleAttempt, SettleOutcome } from '../contract/store.ts'
 import { auditEntry, notices } from './audit.ts'
+import { limitReached, triesOf } from './network.ts'
 import type { Parts } from './parts.ts'
 import { promptContext } from './prompt.ts'
 import { openEnrollment } from './secret.ts'
-import { type Candidate, candidates } from './view.ts'
+import { type Candidate, candidates, isLocked } from './view.ts'
 
 export interface Answer {
   readonly enrollmentId: string
@@ -18,7 +19,8 @@ export interface Answer {
 /** Why an answer was not accepted. Expected, so a value; `retryAt` and `attemptsLeft` where they mean something. */
 export type Refusal =
   | { readonly ok: false; readonly reason: 'wrong'; readonly attemptsLeft: number }
-  | { readonly ok: false; readonly reason: 'locked'; readonly retryAt: number }
+  /** `limited`: too much that was wrong came from the client's address; the answer was not looked at. */
+  | { readonly ok: false; readonly reason: 'locked' | 'limited'; readonly retryAt: number }
   | { readonly ok: false; readonly reason: 'malformed' | 'closed' | 'not_found' | 'not_allowed' | 'not_prompted' }
 
 export type Attempted =
@@ -62,7 +64,7 @@ export async function attempt(
   }
   const now = parts.clock()
   const prompt = challenge.prompt?.enrollmentId === enrollmentId ? challenge.prompt : null
-  const judged = challenge.status === 'open' && challenge.expiresAt > now && snapshot.account.lockedUntil <= now
+  const judged = challenge.status === 'open' && challenge.expiresAt > now && !isLocked(parts, snapshot)
   if (candidate === undefined) return await refused(challenge.status === 'open' ? 'not_allowed' : 'closed')
   if (judged && candidate.method.prompt !== undefined && prompt === null) return await refused('not_prompted')
 
@@ -83,9 +85,12 @@ export async function attempt(
       firstMs: parts.limits.lockSeconds * 1000,
       ceilingMs: parts.limits.longestLockSeconds * 1000,
     },
+    network: triesOf(parts, client),
+    disableAfter: parts.limits.triesPerMethod,
+    tellAgainMs: 3_600_000,
     onPass,
     record(settled) {
-      const record = recordOf(parts, snapshot, candidate, client, settled)
+      const record = recordOf(parts, snapshot, candidate, client, settled, onPass)
       toldOwner = record.notices.length > 0
       return record
     },
@@ -99,6 +104,8 @@ export async function attempt(
       return { ok: false, reason: 'wrong', attemptsLeft: outcome.attemptsLeft }
     case 'locked':
       return { ok: false, reason: 'locked', retryAt: outcome.lockedUntil }
+    case 'limited':
+      return { ok: false, reason: 'limited', retryAt: outcome.freeAt }
     case 'closed':
       return { ok: false, reason: 'closed' }
   }
@@ -122,6 +129,7 @@ function recordOf(
   { row, method }: Candidate,
   client: Client,
   settled: SettleOutcome,
+  onPass: SettleAttempt['onPass'],
 ): { audit: readonly AuditEntry[]; notices: readonly Notice[] } {
   const about = { challenge, enrollmentId: row.id, method: row.method }
   const { accountId } = challenge
@@ -130,6 +138,8 @@ function recordOf(
   const tell = (kind: Notice['kind'], subject: string, at = parts.clock()): readonly Notice[] =>
     notices(parts, client, { accountId, kind, subject, at })
 
+  // Its reaching the limit stands there already, and each that comes after would be one more entry.
+  if (settled.result === 'limited') return { audit: [], notices: [] }
   if (settled.result === 'locked' || settled.result === 'closed') {
     const reason = settled.result === 'closed' ? settled.status : 'locked'
     return { audit: [entry({ event: 'attempt.refused', outcome: 'refused', detail: { reason } })], notices: [] }
@@ -137,10 +147,17 @@ function recordOf(
   if (settled.result === 'wrong') {
     const audit = [entry({ event: 'attempt.refused', outcome: 'refused', detail: { reason: 'wrong' } })]
     if (settled.challengeFailed) audit.push(entry({ event: 'challenge.failed', outcome: 'failed' }))
-    if (settled.lockedUntil === 0) return { audit, notices: [] }
+    audit.push(...limitReached(parts, client, settled.networkFull))
+    const told: Notice[] = []
+    if (settled.disabled) {
+      audit.push(entry({ event: 'method.disabled', outcome: 'refused', detail: { name: row.name } }))
+      told.push(...tell('method.disabled', row.name))
+    }
+    if (settled.tell) told.push(...tell('sign_in.wrong_code', ''))
+    if (settled.lockedUntil === 0) return { audit, notices: told }
     audit.push(entry({ event: 'account.locked', outcome: 'refused', detail: { until: settled.lockedUntil } }))
     const minutes = Math.ceil((settled.lockedUntil - parts.clock()) / 60_000)
-    return { audit, notices: tell('account.locked', minutes === 1 ? '1 minute' : `${minutes} minutes`) }
+    return { audit, notices: [...told, ...tell('account.locked', minutes === 1 ? '1 minute' : `${minutes} minutes`)] }
   }
   const audit = [entry({ event: 'challenge.passed' })]
   const told: Notice[] = []
@@ -154,6 +171,11 @@ function recordOf(
       audit.push(entry({ event: 'mfa.enabled' }), entry({ event: 'recovery_codes.created' }))
       told.push(...tell('mfa.enabled', settled.name, enabledFrom(parts)))
     } else told.push(...tell('method.added', settled.name))
+  }
+  const trusted = typeof onPass === 'object' && 'remember' in onPass ? onPass.remember.trusted : null
+  if (trusted !== null) {
+    audit.push(entry({ event: 'device.trusted', detail: { device: trusted.id } }))
+    told.push(...tell('device.trusted', trusted.browser))
   }
   if (challenge.action === 'email.confirm' || challenge.action === 'phone.confirm') {
     audit.push(entry({ event: 'contact.confirmed', detail: { to: row.hint } }))

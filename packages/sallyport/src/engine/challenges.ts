@@ -4,6 +4,7 @@ import type { ChallengeSnapshot, NewChallenge } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import { type Answer, attempt, type Refusal } from './attempt.ts'
 import { auditEntry } from './audit.ts'
+import { type BrowserTokens, keeping } from './devices.ts'
 import type { Parts } from './parts.ts'
 import { replacing, sendPrompt } from './prompt.ts'
 import { amrOf, fromEvidence, mint, type Proof } from './proof.ts'
@@ -35,7 +36,12 @@ export type Answerable = 'login' | 'email.confirm' | 'phone.confirm'
 const answerable: ReadonlySet<string> = new Set<Answerable>(['login', 'email.confirm', 'phone.confirm'])
 
 export type AnswerResult<Expected extends Answerable = Answerable> =
-  | { readonly ok: true; readonly proof: Proof<Expected> }
+  | {
+      readonly ok: true
+      readonly proof: Proof<Expected>
+      /** What the browser is to keep from now on; null where none was named. */
+      readonly browser: BrowserTokens | null
+    }
   | Refusal
 
 export interface Challenges {
@@ -44,13 +50,15 @@ export interface Challenges {
   /** Sends a code, again or by another enrollment. The code before it stops working. */
   prompt(key: ChallengeKey, enrollmentId: string, client: Client): Promise<PromptResult>
   /**
-   * Judges an answer to a challenge for `action`; one for anything else is `not_found`. Passing yields the proof, once.
+   * Judges an answer to a challenge for `action`; one for anything else is `not_found`. Passing yields the proof, once. `browser`,
+   * where a login comes from one: what it keeps, and whether the person has asked for it to be trusted.
    */
   answer<Expected extends Answerable>(
     key: ChallengeKey,
     action: Expected,
     answer: Answer,
     client: Client,
+    browser?: { readonly tokens: BrowserTokens; readonly trust: boolean },
   ): Promise<AnswerResult<Expected>>
   /** Ends the challenge; whether it was open. */
   cancel(key: ChallengeKey, client: Client): Promise<boolean>
@@ -79,13 +87,19 @@ export function challengesOf(parts: Parts): Challenges {
       return prompted.ok ? { ok: true, challenge: viewOf(parts, prompted.snapshot) } : prompted
     },
 
-    async answer(key, action, answer, client) {
+    async answer(key, action, answer, client, browser) {
       const snapshot = await loadFor(parts, key, client)
       // Also where the types were cast away: passed here, a challenge for anything else would be used up for nothing.
       if (snapshot?.challenge.action !== action || !answerable.has(action)) return { ok: false, reason: 'not_found' }
       const { challenge } = snapshot
       const confirms = challenge.action === 'email.confirm' || challenge.action === 'phone.confirm'
-      const attempted = await attempt(parts, snapshot, answer, client, confirms ? 'discard_enrollment' : 'nothing')
+      const answering = candidates(parts, snapshot).find(({ row: { id } }) => id === answer.enrollmentId)
+      const kept =
+        action !== 'login' || browser === undefined || answering === undefined
+          ? null
+          : await keeping(parts, snapshot, answering, browser, client)
+      const onPass = kept === null ? ('nothing' as const) : { remember: kept.remember }
+      const attempted = await attempt(parts, snapshot, answer, client, confirms ? 'discard_enrollment' : onPass)
       if (!attempted.ok) return attempted
       const { row, method } = attempted.candidate
       const { checked, believed } = fromEvidence(challenge.evidence)
@@ -101,7 +115,7 @@ export function challengesOf(parts: Parts): Challenges {
         reason: null,
         replaces: challenge.evidence.includes(replacing),
       })
-      return { ok: true, proof }
+      return { ok: true, proof, browser: kept?.tokens ?? null }
     },
 
     async cancel(key, client) {
@@ -145,6 +159,8 @@ export function newChallenge(
     onlyEnrollmentId?: string
     begunAt?: number
     atLeast?: string | null
+    knownBrowserId?: string | null
+    mayTrust?: boolean
   },
 ): { challenge: NewChallenge; key: ChallengeKey } {
   const now = parts.clock()
@@ -167,6 +183,8 @@ export function newChallenge(
     createdAt: Math.min(input.begunAt ?? now, now),
     expiresAt: now + parts.limits.challengeLifetimeSeconds * 1000,
     onlyEnrollmentId: input.onlyEnrollmentId ?? null,
+    knownBrowserId: input.knownBrowserId ?? null,
+    mayTrust: input.mayTrust ?? false,
   }
   return { challenge, key }
 }

@@ -6,7 +6,7 @@ import type { ChallengeView } from './view.ts'
 export interface HostSession {
   /** Whatever tells it from every other; it is stored only as a keyed hash. */
   readonly id: string
-  /** Of the proof that it was issued from: null when that was `clear`. */
+  /** Of the proof that it was issued from: null when no challenge was passed for that. */
   readonly challengeId: string | null
 }
 

@@ -27,6 +27,8 @@ export interface EnrollmentView {
   readonly lastUsedAt: number | null
   /** Unused codes of a backup; null for other methods. */
   readonly codesLeft: number | null
+  /** It got too many wrong answers in a row: it counts for nothing until it is removed and set up anew. */
+  readonly disabled: boolean
 }
 
 export interface MethodsView {
@@ -339,5 +341,6 @@ function toView(row: EnrollmentRow): EnrollmentView {
     createdAt: row.createdAt,
     lastUsedAt: row.lastUsedAt,
     codesLeft: row.backup ? row.codesLeft : null,
+    disabled: row.disabled,
   }
 }

@@ -4,7 +4,7 @@ import { SallyportError } from '../contract/errors.ts'
 import type { HostNoticeKind } from '../contract/notice.ts'
 import type { LeasedNotice } from '../contract/store.ts'
 import { auditEntry, notices, sessionsChannel } from './audit.ts'
-import { inTime } from './delivery.ts'
+import { inTime, type Send } from './delivery.ts'
 import { asIfConfirmed, follow, type Replacement } from './follow.ts'
 import type { Parts } from './parts.ts'
 
@@ -68,9 +68,10 @@ async function deliverDue(parts: Parts): Promise<number> {
 }
 
 async function deliverOne(parts: Parts, notice: LeasedNotice): Promise<boolean> {
-  const result = await inTime(parts, (signal) => carry(parts, notice, signal))
+  const result = await inTime(parts, (_, send) => carry(parts, notice, send))
   if (result.done) {
     await parts.store.settleNotice({ id: notice.id, retryAt: null })
+    parts.measures.notice(notice, result.result)
     return true
   }
   parts.onFault(result.error)
@@ -79,24 +80,31 @@ async function deliverOne(parts: Parts, notice: LeasedNotice): Promise<boolean> 
       new SallyportError('delivery_failed', `notice ${notice.kind} was given up after ${notice.attempts} tries`),
     )
     await parts.store.settleNotice({ id: notice.id, retryAt: null })
+    parts.measures.notice(notice, 'given_up')
     return false
   }
   const pause = Math.min(firstPauseMs * 2 ** (notice.attempts - 1), longestPauseMs)
   await parts.store.settleNotice({ id: notice.id, retryAt: parts.clock() + pause })
+  parts.measures.notice(notice, 'retried')
   return false
 }
 
-async function carry(parts: Parts, notice: LeasedNotice, signal: AbortSignal): Promise<void> {
+async function carry(parts: Parts, notice: LeasedNotice, send: Send): Promise<'delivered' | 'unaddressed'> {
   if (notice.channel === sessionsChannel) {
     await parts.accounts.endSessions(notice.accountId, notice.at)
-    return
+    return 'delivered'
   }
-  if (notice.channel === contactChannel) return await makeGood(parts, notice)
+  if (notice.channel === contactChannel) {
+    await makeGood(parts, notice)
+    return 'delivered'
+  }
   const { addressee, accountId } = notice
   const account = addressee === null ? await parts.accounts.find(accountId) : openAddressee(parts, accountId, addressee)
-  const delivery = account === null ? null : parts.methods.get(notice.channel)?.notify?.(account, notice)
+  const delivery = account === null ? null : (parts.methods.get(notice.channel)?.notify?.(account, notice) ?? null)
   // No account, or no address of this kind any more: there is no one left to tell this way.
-  await delivery?.deliver(signal)
+  if (delivery === null) return 'unaddressed'
+  await send(notice.channel, delivery)
+  return 'delivered'
 }
 
 /** The channel that lets a second factor follow to a contact which the host has stored. */

@@ -6,6 +6,7 @@ import type { KeyRing } from '../crypto/key-ring.ts'
 import { SallyportError } from '../contract/errors.ts'
 import type { ActionTable } from '../policy/actions.ts'
 import type { Limits } from '../policy/limits.ts'
+import type { Measures } from './metrics.ts'
 
 /** Everything the flows work with, handed in once at the start. */
 export interface Parts {
@@ -21,6 +22,7 @@ export interface Parts {
   /** A signal that is aborted after so many milliseconds. */
   readonly deadline: (milliseconds: number) => AbortSignal
   readonly onFault: (error: unknown) => void
+  readonly measures: Measures
   /** Delivers the notices that a step has just left in the outbox, without waiting for it. */
   readonly tell: () => void
 }
@@ -37,7 +39,7 @@ export function strengthIn(parts: Parts): (kind: string) => number | undefined {
   return (kind) => parts.methods.get(kind)?.strength ?? (Object.hasOwn(shipped, kind) ? shipped[kind] : undefined)
 }
 
-const noRules: Rules = { managed: false, mandates: [] }
+const noRules: Rules = { managed: false, privileged: false, mandates: [] }
 
 /** What the host's rules say of the account now. */
 export async function rulesOf(parts: Parts, accountId: string): Promise<Rules> {

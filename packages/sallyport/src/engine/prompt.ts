@@ -1,10 +1,12 @@
 import { actions } from '../contract/action.ts'
+import type { AuditEntry } from '../contract/audit.ts'
 import type { Client } from '../contract/client.ts'
 import type { Prompt } from '../contract/method.ts'
 import type { ChallengeSnapshot, IssueOutcome } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import { auditEntry, notices } from './audit.ts'
 import { inTime } from './delivery.ts'
+import { sendRates } from './network.ts'
 import type { Parts } from './parts.ts'
 import { openEnrollment } from './secret.ts'
 import { subjectOf } from './subject.ts'
@@ -39,6 +41,7 @@ export async function sendPrompt(
 ): Promise<Prompted> {
   const { challenge } = snapshot
   if (method.prompt === undefined) return { ok: true, snapshot }
+  const confirmed = challenge.action !== 'email.confirm' && challenge.action !== 'phone.confirm'
   const now = parts.clock()
   const hash = (value: string): string => parts.keys.hash(promptContext(challenge.id, row.id), value)
   const context = {
@@ -57,7 +60,7 @@ export async function sendPrompt(
   const stored = {
     enrollmentId: row.id,
     state: prompt.state,
-    destinationHash: parts.keys.hash(destinationContext(challenge.action), prompt.destination),
+    destinationHash: parts.keys.hash(destinationContext(confirmed), prompt.destination),
     sentAt: now,
     expiresAt: Math.min(now + (method.promptSeconds ?? 0) * 1000, challenge.expiresAt),
   }
@@ -74,23 +77,13 @@ export async function sendPrompt(
       { sends: parts.limits.sendsPerHour, withinMs: 60 * minute, countAnswered: false },
       { sends: parts.limits.sendsPerDay, withinMs: 24 * 60 * minute, countAnswered: true },
     ],
-    record: ({ result }) => ({
-      audit:
-        result === 'issued'
-          ? []
-          : [
-              auditEntry(parts, client, {
-                ...about,
-                event: 'code.send_refused',
-                outcome: 'refused',
-                detail: { result },
-              }),
-            ],
-    }),
+    rates: sendRates(parts, client, challenge.accountId, prompt.range ? { ...prompt.range, confirmed } : null),
+    lockAfterFailures: parts.limits.triesPerAccount,
+    record: (issued) => ({ audit: refusedSend(parts, client, about, issued) }),
   })
   if (outcome.result !== 'issued') return { ok: false, reason: outcome.result, retryAt: retryAt(outcome) }
 
-  const delivery = await inTime(parts, (signal) => prompt.deliver(signal))
+  const delivery = await inTime(parts, (_, send) => send(row.method, prompt))
   await parts.store.recordDelivery({
     challengeId: challenge.id,
     state: prompt.state,
@@ -115,8 +108,8 @@ export async function sendPrompt(
  * Contacts that are yet to be confirmed are counted apart: a stranger who gives someone's address or number as their own
  * uses up none of the codes that its owner is sent at sign-in.
  */
-function destinationContext(action: string): string {
-  return action === 'email.confirm' || action === 'phone.confirm' ? 'unconfirmed destination' : 'destination'
+function destinationContext(confirmed: boolean): string {
+  return confirmed ? 'destination' : 'unconfirmed destination'
 }
 
 /** What a code is hashed with, so that it is right for this challenge and this enrollment only. */
@@ -139,8 +132,22 @@ function unanswerable(parts: Parts, { row, method }: Candidate, client: Client, 
     state: prompt.state,
     destination: prompt.destination,
     provider: prompt.provider,
+    ...(prompt.range === undefined ? {} : { range: prompt.range }),
     deliver: async (signal) => await delivery?.deliver(signal),
   }
+}
+
+function refusedSend(
+  parts: Parts,
+  client: Client,
+  about: Pick<Parameters<typeof auditEntry>[2], 'challenge' | 'enrollmentId' | 'method'>,
+  outcome: IssueOutcome,
+): readonly AuditEntry[] {
+  if (outcome.result === 'issued') return []
+  // Of a rate's name, what it is about and not whom: `send range …`.
+  const by = outcome.result === 'limit' ? { by: outcome.by.split(' ').slice(0, 2).join(' ') } : {}
+  const detail = { result: outcome.result, ...by }
+  return [auditEntry(parts, client, { ...about, event: 'code.send_refused', outcome: 'refused', detail })]
 }
 
 function retryAt(outcome: Exclude<IssueOutcome, { result: 'issued' }>): number {

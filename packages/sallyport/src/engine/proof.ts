@@ -20,10 +20,13 @@ export interface Proven<Proved extends Provable = Provable> {
    * since, has ended this too.
    */
   readonly begunAt: number
-  /** The challenge that was passed; null when none was needed. */
+  /** The challenge that was passed, now or when the browser was trusted; null when none was needed. */
   readonly challengeId: string | null
-  /** Why no challenge was needed; null when one was passed. `sso`: an organisation signs in to the account, and decides. */
-  readonly reason: 'mfa_off' | 'sso' | null
+  /**
+   * Why no challenge was needed; null when one was passed. `sso`: an organisation signs in to the account, and decides.
+   * `trusted_browser`: its owner has said that this browser needs none, which is no second factor (`amr` has none either).
+   */
+  readonly reason: 'mfa_off' | 'sso' | 'trusted_browser' | null
   /** Of a contact: whether its owner has confirmed that it takes the place of the one the account has. */
   readonly replaces: boolean
 }

@@ -14,11 +14,15 @@ import {
 const accounts = (rules: Partial<Rules>, ended: number[] = []) => ({
   find: (id: string) => Promise.resolve(id === ada.id ? ada : null),
   endSessions: (_: string, before: number) => Promise.resolve(void ended.push(before)),
-  rules: () => Promise.resolve({ managed: false, mandates: [], ...rules }),
+  rules: () => Promise.resolve({ managed: false, privileged: false, mandates: [], ...rules }),
 })
 /** An account whose rules the test changes as it goes. */
 async function ruled() {
-  const rules: { managed: boolean; mandates: Mandate[] } = { managed: false, mandates: [] }
+  const rules: { managed: boolean; privileged: boolean; mandates: Mandate[] } = {
+    managed: false,
+    privileged: false,
+    mandates: [],
+  }
   const ended: number[] = []
   const running = await library({ accounts: { ...accounts({}, ended), rules: () => Promise.resolve(rules) } })
   return { running, rules, ended }

@@ -2,8 +2,9 @@ import type { Client } from '../contract/client.ts'
 import { floorInForce } from '../policy/mandates.ts'
 import { auditEntry } from './audit.ts'
 import { type ChallengeKey, isOpen, loadFor, newChallenge, promptFirst } from './challenges.ts'
+import { type BrowserTokens, mayTrust, recognize } from './devices.ts'
 import { type Parts, rulesOf, strengthIn } from './parts.ts'
-import { amrOf, bounded, mint, type Proof, toEvidence } from './proof.ts'
+import { amrOf, bounded, mint, type Proof, type Proven, toEvidence } from './proof.ts'
 import { type ChallengeView, viewOf } from './view.ts'
 
 /** What a host can have checked before it asks: `oidc` is a provider of the person's choosing, `sso` their organisation's. */
@@ -25,10 +26,20 @@ export interface SignInInput {
    * Default: now.
    */
   readonly at?: number
+  /**
+   * What the browser keeps, where the login comes from one: then it may be trusted, and known. Left out: it is neither, as for an
+   * app.
+   */
+  readonly browser?: BrowserTokens
 }
 
 export type SignInStep =
-  | { readonly status: 'clear'; readonly proof: Proof<'login'> }
+  | {
+      readonly status: 'clear'
+      readonly proof: Proof<'login'>
+      /** What the browser is to keep from now on; null where that has not changed. */
+      readonly browser: BrowserTokens | null
+    }
   | { readonly status: 'challenge'; readonly challenge: ChallengeView; readonly key: ChallengeKey }
   /** An organisation's single sign-on signs in to the account and nothing else does, or it is none that does any more. */
   | { readonly status: 'elsewhere' }
@@ -36,14 +47,14 @@ export type SignInStep =
 export interface SignIn {
   /**
    * To be called once the first factor was right. `clear` hands out a proof only to accounts that have MFA off, and to those that
-   * are managed by the single sign-on which is the evidence.
+   * are managed by the single sign-on which is the evidence, or come from a browser that they trust.
    */
   begin(input: SignInInput, client: Client): Promise<SignInStep>
 }
 
 export function signInOf(parts: Parts): SignIn {
   return {
-    async begin({ accountId, evidence, amr = [], pending = null, at }, client) {
+    async begin({ accountId, evidence, amr = [], pending = null, at, browser }, client) {
       // Before anything is read: whoever turned MFA on meanwhile has ended all that is older than that.
       const now = parts.clock()
       const begunAt = Math.min(at ?? now, now)
@@ -55,25 +66,35 @@ export function signInOf(parts: Parts): SignIn {
         await parts.store.appendAudit([entry])
         return { status: 'elsewhere' }
       }
-      const clear = (reason: 'mfa_off' | 'sso'): SignInStep => {
-        const proven = { accountId, action: 'login', resource: '', challengeId: null, replaces: false } as const
-        return {
-          status: 'clear',
-          proof: mint({
-            ...proven,
-            methods: evidence,
-            amr: amrOf(evidence, [], believed),
-            at: begunAt,
-            begunAt,
-            reason,
-          }),
-        }
-      }
+      const clear = (
+        reason: NonNullable<Proven['reason']>,
+        trusted: { readonly challengeId: string; readonly tokens: BrowserTokens } | null = null,
+      ): SignInStep => ({
+        status: 'clear',
+        browser: trusted?.tokens ?? null,
+        proof: mint({
+          accountId,
+          action: 'login',
+          resource: '',
+          challengeId: trusted?.challengeId ?? null,
+          replaces: false,
+          methods: evidence,
+          amr: amrOf(evidence, [], believed),
+          at: begunAt,
+          begunAt,
+          reason,
+        }),
+      })
       if (rules.managed) {
         const detail = { reason: 'sso' }
         await parts.store.appendAudit([auditEntry(parts, client, { accountId, event: 'sign_in.not_required', detail })])
         return clear('sso')
       }
+      const { skipped, known } =
+        browser === undefined
+          ? { skipped: null, known: null }
+          : await recognize(parts, { accountId, tokens: browser, rules }, client)
+      if (skipped !== null) return clear('trusted_browser', skipped)
       if (pending !== null) {
         const challenge = await resume(parts, accountId, pending, client)
         if (challenge !== null) return { status: 'challenge', challenge, key: pending }
@@ -84,6 +105,8 @@ export function signInOf(parts: Parts): SignIn {
         evidence: [...evidence, ...believed.map(toEvidence)],
         begunAt,
         atLeast: floorInForce(rules.mandates, strengthIn(parts), now),
+        knownBrowserId: known?.id ?? null,
+        mayTrust: browser !== undefined && mayTrust(parts, rules),
       })
       const snapshot = await parts.store.beginSignIn({
         challenge,

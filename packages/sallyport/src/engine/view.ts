@@ -42,6 +42,8 @@ export interface ChallengeView {
     readonly expiresAt: number
     readonly resendAt: number
   } | null
+  /** For how long the browser can be trusted once this is passed; null when it can't be. */
+  readonly trustSeconds: number | null
   /** Why no code was sent when the challenge was opened, and from when one can be; null when nothing stood in the way. */
   readonly refused: {
     readonly enrollmentId: string
@@ -55,7 +57,7 @@ export interface Candidate {
   readonly method: Method
 }
 
-/** Every enrollment whose method is configured, and whether it may answer for the action. One that is not answers nothing. */
+/** Every enrollment whose method is configured, and whether it may answer for the action. One that is not, or is disabled, answers nothing. */
 export function judged(
   parts: Parts,
   actionName: string,
@@ -69,7 +71,7 @@ export function judged(
   const floors = floorsOf(action, resource, enrollments, strengthIn(parts), mandated)
   return enrollments.flatMap((row) => {
     const method = parts.methods.get(row.method)
-    if (method === undefined) return []
+    if (method === undefined || row.disabled) return []
     const { backup, strength } = method
     // One that is being set up confirms itself, however it came to be begun.
     const fresh = row.status === 'active' && row.fullStrengthFrom > now
@@ -110,7 +112,7 @@ export function viewOf(parts: Parts, snapshot: ChallengeSnapshot): ChallengeView
     purpose: subjectOf(parts, challenge).purpose,
     expiresAt: challenge.expiresAt,
     attemptsLeft: Math.max(0, challenge.maxTries - challenge.tries),
-    lockedUntil: account.lockedUntil > now ? account.lockedUntil : 0,
+    lockedUntil: isLocked(parts, snapshot) ? account.lockedUntil : 0,
     methods,
     repeats: [...new Set(left.map(({ row }) => row.method))],
     active: prompt?.enrollmentId ?? methods[0]?.enrollmentId ?? null,
@@ -123,6 +125,12 @@ export function viewOf(parts: Parts, snapshot: ChallengeSnapshot): ChallengeView
             expiresAt: prompt.expiresAt,
             resendAt: prompt.resendAt,
           },
+    trustSeconds: challenge.mayTrust ? parts.limits.trustedDeviceSeconds : null,
     refused: null,
   }
+}
+
+/** Whether the account takes no answers to this challenge now: those of its owner's own browser it does (requirement D7). */
+export function isLocked({ clock, limits }: Parts, { account, knownFailures }: ChallengeSnapshot): boolean {
+  return account.lockedUntil > clock() && (knownFailures === null || knownFailures >= limits.triesPerAccount)
 }

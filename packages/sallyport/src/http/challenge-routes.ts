@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Env } from 'hono'
 import type { Sallyport } from '../engine/sallyport.ts'
-import { clearPending, pendingKey } from './cookie.ts'
+import { browserTokens, clearPending, keepBrowserTokens, pendingKey } from './cookie.ts'
 import type { Host } from './host.ts'
 import { problem } from './problem.ts'
 import { refusedAnswer, refusedPrompt } from './refusal.ts'
@@ -31,7 +31,14 @@ const answer = createRoute({
   path: '/challenge/answer',
   tags,
   summary: 'Answer the challenge and be signed in',
-  request: body(answerBody),
+  request: body(
+    answerBody.extend({
+      remember: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Trust this browser, where `trustSeconds` says that it may be' }),
+    }),
+  ),
   responses: {
     200: json(z.strictObject({ status: z.literal('signed_in') }), 'Signed in: the session is in the cookie'),
     ...problems,
@@ -69,11 +76,14 @@ export function challengeRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallypo
   app.openapi(answer, async (context) => {
     const key = pendingKey(context)
     if (key === null) return problem(context, 'challenge_not_found')
-    const result = await mfa.challenges.answer(key, 'login', context.req.valid('json'), host.client(context))
+    const { remember = false, ...answered } = context.req.valid('json')
+    const browser = { tokens: browserTokens(context), trust: remember }
+    const result = await mfa.challenges.answer(key, 'login', answered, host.client(context), browser)
     if (!result.ok) return refusedAnswer(context, result, mfa.clock())
     clearPending(context)
-    const issued = await host.issueSession(context, result.proof)
-    return issued ? context.json({ status: 'signed_in' as const }, 200) : problem(context, 'challenge_closed')
+    if (!(await host.issueSession(context, result.proof))) return problem(context, 'challenge_closed')
+    keepBrowserTokens(context, result.browser)
+    return context.json({ status: 'signed_in' as const }, 200)
   })
 
   app.openapi(cancel, async (context) => {

@@ -2,13 +2,14 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Env } from 'hono'
 import type { Sallyport } from '../engine/sallyport.ts'
 import { challengeRoutes } from './challenge-routes.ts'
+import { deviceRoutes } from './device-routes.ts'
 import { guard } from './guard.ts'
 import type { Host } from './host.ts'
 import { methodRoutes } from './method-routes.ts'
 import { invalidRequest, problem, problemOf } from './problem.ts'
 import { stepUpRoutes } from './step-up-routes.ts'
 
-export { clearPending, pendingKey, readKey, setPending, writeKey } from './cookie.ts'
+export { browserTokens, clearPending, keepBrowserTokens, pendingKey, readKey, setPending, writeKey } from './cookie.ts'
 export type { Host } from './host.ts'
 export {
   type FieldError,
@@ -22,6 +23,7 @@ export {
 } from './problem.ts'
 export { refusedAction, refusedAnswer, refusedPrompt } from './refusal.ts'
 export { presentedChallenge } from './step-up-routes.ts'
+export { beginSignIn, type BegunSignIn } from './sign-in.ts'
 export { body, challengeBody, challengeSchema, json, problems, problemSchema } from './schemas.ts'
 
 /**
@@ -34,6 +36,7 @@ export function mfaRoutes<E extends Env>(mfa: Sallyport, host: Host<E>): OpenAPI
   challengeRoutes(app, mfa, host)
   methodRoutes(app, mfa, host)
   stepUpRoutes(app, mfa, host)
+  deviceRoutes(app, mfa, host)
   app.notFound((context) => problem(context, 'route_not_found'))
   app.onError((error, context) => problemOf(context, error, host.onFault))
   return app

@@ -274,6 +274,8 @@ export function methodRoutes<E extends Env>(app: OpenAPIHono<E>, mfa: Sallyport,
 
   app.openapi(renewCodes, (context) =>
     withOwn(context, async (session) => {
+      // Nothing that was confirmed is used up for what can't be done.
+      if ((await mfa.enrollments.enabledAt(session.accountId)) === null) return problem(context, 'method_unavailable')
       const asked = demand(context, session, { resource: {}, parameters: null })
       const step = await mfa.actions.require('recovery_codes.renew', asked, host.client(context))
       if (step.status !== 'granted') return refusedAction(context, step, mfa.clock())

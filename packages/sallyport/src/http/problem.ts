@@ -38,6 +38,10 @@ export function problemDocument(
 ): Problem {
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' })
   if (extra.retryAfterSeconds !== undefined) headers.set('retry-after', String(extra.retryAfterSeconds))
+  // draft-ietf-httpapi-ratelimit-headers section 3: nothing is left of the quota, and when there will be.
+  if (status === 429 && extra.retryAfterSeconds !== undefined) {
+    headers.set('ratelimit', `"${code}";r=0;t=${extra.retryAfterSeconds}`)
+  }
   for (const cookie of context.res.headers.getSetCookie()) headers.append('set-cookie', cookie)
   const body = { type: `urn:sallyport:error:${code}`, title, status, code, ...extra }
   return new Response(JSON.stringify(body), { status, headers }) as Problem

@@ -16,6 +16,7 @@ const codes: Readonly<Record<(Refusal | RefusedPrompt)['reason'], ErrorCode>> = 
   not_found: 'challenge_not_found',
   closed: 'challenge_closed',
   locked: 'account_locked',
+  limited: 'network_limited',
   too_soon: 'send_too_soon',
   limit: 'send_limit',
 }
@@ -24,7 +25,7 @@ const codes: Readonly<Record<(Refusal | RefusedPrompt)['reason'], ErrorCode>> = 
 export function refusedAnswer(context: Context, refusal: Refusal, now: number): Problem {
   const code = codes[refusal.reason]
   if (refusal.reason === 'wrong') return problem(context, code, { attemptsLeft: refusal.attemptsLeft })
-  if (refusal.reason !== 'locked') return problem(context, code)
+  if (refusal.reason !== 'locked' && refusal.reason !== 'limited') return problem(context, code)
   return problem(context, code, { retryAfterSeconds: secondsUntil(refusal.retryAt, now) })
 }
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { client, library, setUp, signIn } from '../../../../test/support/library.ts'
+import { ada, client, library, setUp, signIn } from '../../../../test/support/library.ts'
 import { mfaRoutes, writeKey } from './index.ts'
 
 const origin = 'https://app.example'
@@ -13,7 +13,13 @@ let ownCheck: boolean
 let renewed: string | null
 
 beforeEach(async () => {
-  running = await library()
+  running = await library({
+    accounts: {
+      find: (id) => Promise.resolve(id === ada.id ? ada : null),
+      endSessions: () => Promise.resolve(),
+      securityStamp: () => Promise.resolve('password'),
+    },
+  })
   issued = []
   account = null
   ownCheck = false
@@ -56,6 +62,9 @@ const routes: readonly (readonly [method: string, path: string, body?: object])[
   ['POST', '/step-up/x/prompt', { enrollmentId: 'x' }],
   ['POST', '/step-up/x/answer', { enrollmentId: 'x', answer: '123456' }],
   ['POST', '/step-up/x/cancel'],
+  ['GET', '/devices'],
+  ['DELETE', '/devices/x'],
+  ['DELETE', '/devices'],
 ]
 
 type Given = { readonly method?: string; readonly body?: string | null; readonly headers?: Record<string, string> }
@@ -116,11 +125,78 @@ test('a right answer hands the proof to the host, once, and clears the pending l
   const body = JSON.stringify({ enrollmentId: totp.enrollmentId, answer: totp.answer() })
   const response = await send('/challenge/answer', { headers, body })
   expect(await response.json()).toEqual({ status: 'signed_in' })
-  expect(response.headers.get('set-cookie')).toMatch(
-    /^__Host-sallyport-pending=; Max-Age=0; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
-  )
+  expect(response.headers.getSetCookie()).toEqual([
+    '__Host-sallyport-pending=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Strict',
+    expect.stringMatching(
+      /^__Host-sallyport-known=[\w-]{43}; Max-Age=34560000; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
+    ),
+  ])
   expect((await send('/challenge/answer', { headers, body })).status).toBe(401)
   expect(issued).toEqual(['ada'])
+})
+
+describe('a browser that is to be trusted', () => {
+  const cookieOf = (response: Response): string =>
+    response.headers
+      .getSetCookie()
+      .flatMap((cookie) => (cookie.includes('Max-Age=0;') ? [] : (cookie.split(';')[0] ?? '')))
+      .join('; ')
+  const trust = async (totp: Awaited<ReturnType<typeof setUp>>, remember?: unknown) => {
+    running.clock.advance(30_000)
+    const browser = { trusted: '', known: '' }
+    const step = await running.mfa.signIn.begin({ accountId: ada.id, evidence: ['password'], browser }, client)
+    if (step.status !== 'challenge') throw new Error(step.status)
+    const headers = { cookie: `__Host-sallyport-pending=${writeKey(step.key)}` }
+    const challenge = (await (await send('/challenge', { method: 'GET', headers })).json()) as object
+    expect(challenge).toMatchObject({ trustSeconds: 2_592_000 })
+    const body = JSON.stringify({ enrollmentId: totp.enrollmentId, answer: totp.answer(), remember })
+    return await send('/challenge/answer', { headers, body })
+  }
+
+  test('D3 · keeps a token in a cookie as strict as one can be, if it was asked for', async () => {
+    const totp = await setUp(running, 'totp')
+    const strictest = 'Max-Age=34560000; Path=/; HttpOnly; Secure; SameSite=Strict'
+    const names = (response: Response) =>
+      response.headers
+        .getSetCookie()
+        .map((cookie) => cookie.replace(/=[\w-]{43};/, ';'))
+        .slice(1)
+    for (const remember of [undefined, false]) {
+      expect(names(await trust(totp, remember))).toEqual([`__Host-sallyport-known; ${strictest}`])
+    }
+    expect(names(await trust(totp, true))).toEqual([
+      `__Host-sallyport-trusted; ${strictest}`,
+      `__Host-sallyport-known; ${strictest}`,
+    ])
+    expect((await trust(totp, 'true')).status).toBe(400)
+  })
+
+  test('D5 · is listed to its owner, who ends the trust in it or in all', async () => {
+    const totp = await setUp(running, 'totp')
+    const [here, there] = [await trust(totp, true), await trust(totp, true)].map(cookieOf)
+    account = { accountId: ada.id, sessionId: 'session', challengeId: 'login' }
+    const list = async () => {
+      const response = await send('/devices', { method: 'GET', headers: { cookie: here ?? '' } })
+      return ((await response.json()) as { devices: { deviceId: string; current: boolean; trustedAt: string }[] })
+        .devices
+    }
+    const devices = await list()
+    expect(devices.filter(({ current }) => current)).toHaveLength(1)
+    expect(devices).toHaveLength(2)
+    expect(there).not.toBe(here)
+    expect(devices[0]?.trustedAt).toBe(new Date(running.clock()).toISOString())
+    const own = devices.find(({ current }) => current)?.deviceId ?? ''
+    account = { accountId: 'eve', sessionId: 'session', challengeId: 'login' }
+    const foreign = await send(`/devices/${own}`, { method: 'DELETE' })
+    expect([foreign.status, ((await foreign.json()) as { code: string }).code]).toEqual([404, 'device_not_found'])
+    account = { accountId: ada.id, sessionId: 'session', challengeId: 'login' }
+    const statuses: number[] = []
+    for (const path of [`/devices/${own}`, `/devices/${own}`, '/devices', '/devices']) {
+      statuses.push((await send(path, { method: 'DELETE' })).status)
+      if (path === '/devices') expect(await list()).toEqual([])
+    }
+    expect(statuses).toEqual([204, 404, 204, 204])
+  })
 })
 
 describe('a sensitive request of a signed-in account', () => {
@@ -246,6 +322,20 @@ describe('a sensitive request of a signed-in account', () => {
     await setUp(running, 'totp')
     signedIn()
     expect((await json(await send('/methods', { body }))).code).toBe('step_up_required')
+  })
+
+  test('that can’t be done at all does not use up the host’s own check', async () => {
+    let checks = 0
+    signedIn()
+    const host = {
+      origin,
+      client: () => client,
+      signedIn: () => Promise.resolve(account),
+      ownCheck: () => Promise.resolve((checks += 1) > 0),
+    }
+    app = new Hono().route('/mfa', mfaRoutes(running.mfa, host as unknown as Parameters<typeof mfaRoutes>[1]))
+    const response = await send('/recovery-codes')
+    expect([response.status, (await json(response)).code, checks]).toEqual([409, 'method_unavailable', 0])
   })
 
   test('that none of the account’s methods is strong enough for is refused with that', async () => {

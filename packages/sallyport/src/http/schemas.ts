@@ -39,6 +39,9 @@ export const challengeSchema = z
         resendInSeconds: seconds,
       })
       .nullable(),
+    trustSeconds: seconds
+      .nullable()
+      .meta({ description: 'For how long this browser can be trusted once this is answered; null when it can’t be' }),
     refused: z
       .strictObject({ enrollmentId: id, reason: z.enum(['too_soon', 'limit', 'locked']), retryInSeconds: seconds })
       .nullable()
@@ -65,6 +68,7 @@ export function challengeBody(view: ChallengeView, now: number): z.infer<typeof 
       expiresInSeconds: from(view.code.expiresAt),
       resendInSeconds: from(view.code.resendAt),
     },
+    trustSeconds: view.trustSeconds,
     refused: view.refused && {
       enrollmentId: view.refused.enrollmentId,
       reason: view.refused.reason,
@@ -89,6 +93,7 @@ export const methodsSchema = z
         createdAt: instant,
         lastUsedAt: instant.nullable(),
         codesLeft: z.int().min(0).nullable(),
+        disabled: z.boolean().meta({ description: 'Too many wrong answers in a row: to be removed and set up anew' }),
       }),
     ),
     available: z.array(

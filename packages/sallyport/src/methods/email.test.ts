@@ -73,6 +73,12 @@ describe('setting up', () => {
     expect(enroll(address)).toBeNull()
   })
 
+  test('takes an address of 254 characters and none that is longer', () => {
+    const longest = `mia@${'x'.repeat(246)}.com`
+    expect(enroll(longest)?.secret).toBe(longest)
+    expect(enroll(`${longest}m`)).toBeNull()
+  })
+
   test('EO-05 masks with a fixed number of stars', () => {
     expect(enroll('x@y.org')?.hint).toBe('x***@y***.org')
     expect(enroll('a.very.long.name@mail.example.co.uk')?.hint).toBe('a***@m***.uk')
@@ -183,6 +189,13 @@ describe('a notice by e-mail', () => {
       expect(message.text + message.html).not.toMatch(/[0-9]{6}(?!px)|https?:|href/)
     },
   )
+
+  test('stands in its HTML as it stands in its text, line by line', async () => {
+    const { text, html } = await notified('method.added')
+    const paragraphs = [...html.matchAll(/<p>([^]*?)<\/p>/g)].map(([, inner = '']) => inner.replaceAll('<br>', ''))
+    expect(`${paragraphs.join('\n\n').replaceAll('&quot;', '"').replaceAll('&#39;', "'")}\n`).toBe(text)
+    expect(html).toContain('12:00 UTC<br>\nFrom: 203.0.113.9<br>\nWith: Firefox/130.0</p>')
+  })
 
   test('AU-07 says what happened to what', async () => {
     expect((await notified('method.added')).text).toContain('A second factor "Work phone" was added to your account.')

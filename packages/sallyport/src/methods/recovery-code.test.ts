@@ -18,6 +18,8 @@ const check = (answer: string) => method.check(checking, enrolled(set.secret), n
 
 describe('a set of recovery codes', () => {
   test('is 10 different codes of 16 characters, in groups', () => {
+    const { setup, codes, hint } = enroll()
+    expect([setup.codes, codes?.shown, hint]).toEqual([set.setup.codes, set.setup.codes, ''])
     expect(set.setup.codes).toHaveLength(10)
     expect(new Set(set.setup.codes).size).toBe(10)
     for (const code of set.setup.codes) expect(code).toMatch(/^([0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/)
@@ -25,6 +27,7 @@ describe('a set of recovery codes', () => {
 
   test('RV-03 is stored only as hashes under a key of its own', () => {
     expect(set.codes?.hashes).toHaveLength(10)
+    expect(enroll().codes?.hashes).toEqual(set.codes?.hashes)
     const stored = JSON.stringify([set.codes?.hashes, set.secret, set.hint])
     for (const code of set.setup.codes) {
       expect(stored).not.toContain(code)
@@ -64,6 +67,23 @@ describe('an answer', () => {
     ]) {
       expect(check(written)).toEqual(spend)
     }
+  })
+
+  test('may be written with any letter that stands for a digit, in every place of every code', () => {
+    const written = set.setup.codes.join('')
+    expect(written).toContain('0')
+    expect(written).toContain('1')
+    for (const [index, code] of set.setup.codes.entries()) {
+      const spend = { ok: true, spend: { code: set.codes?.hashes[index] } }
+      for (const [nought, one] of ['ol', 'Oi', 'OL', 'oI']) {
+        expect(check(code.replaceAll('0', nought ?? '').replaceAll('1', one ?? ''))).toEqual(spend)
+      }
+    }
+  })
+
+  test('PA-05 may have so many spaces and no more', () => {
+    expect(check(first.padEnd(128))).toMatchObject({ ok: true })
+    expect(check(first.padEnd(129))).toEqual({ ok: false, reason: 'malformed' })
   })
 
   test('RV-11 of another 16 characters spends a hash that was never stored', () => {

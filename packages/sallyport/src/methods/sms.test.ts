@@ -45,8 +45,8 @@ describe('setting up', () => {
   })
 
   test('EO-05 masks every number with as many stars', () => {
-    expect(enroll('+442071838750')?.hint).toBe('+44 *** *** **50')
-    expect(enroll('+3726123456')?.hint).toBe('+372 *** *** **56')
+    expect(enroll('+447400123450')?.hint).toBe('+44 *** *** **50')
+    expect(enroll('+37251234567')?.hint).toBe('+372 *** *** **67')
   })
 
   test.each([
@@ -70,6 +70,76 @@ describe('setting up', () => {
       }),
       { seed: 164 },
     )
+  })
+})
+
+describe('TF-07 where text messages go', () => {
+  const made = (countries: readonly string[]) => sms({ sender, countries })
+  const inGermany = made(['DE', 'AT'])(settings)
+  const enrolling = (confirmedPhone: string) =>
+    inGermany.enroll({ account: { ...account, confirmedPhone }, now: noon, random: seededRandom('s') })
+  const notice: Notice = {
+    id: 'n',
+    accountId: account.id,
+    kind: 'method.added',
+    at: noon,
+    channel: 'sms',
+    ip: '192.0.2.7',
+    userAgent: 'x',
+    subject: 'Work phone',
+    addressee: null,
+  }
+
+  test('to the countries that are allowed, and to no other', () => {
+    expect(enrolling('+4915112345678')?.secret).toBe('+4915112345678')
+    expect(enrolling('+43664123456')?.secret).toBe('+43664123456')
+    expect(enrolling('+12025550134')).toBeNull()
+  })
+
+  test.each(['+499001234567', '+4930123456', '+881612345678', '+12025550134'])(
+    'neither set up nor told anything: %s',
+    (number) => {
+      expect(enrolling(number)).toBeNull()
+      expect(inGermany.notify?.({ ...account, confirmedPhone: number }, notice)).toBeNull()
+    },
+  )
+
+  test('a number that was allowed when it was set up is refused before the sender is asked', async () => {
+    const before = sender.taken.length
+    for (const number of ['+12025550134', '+499001234567', 'none']) {
+      const prompt = inGermany.prompt?.(prompting(), enrolled(number))
+      await expect(prompt?.deliver(signal)).rejects.toThrow(
+        expect.objectContaining({ code: 'delivery_failed', message: expect.stringMatching(/^no text message goes/) }),
+      )
+      expect(prompt?.destination).toBe(number)
+    }
+    expect(sender.taken).toHaveLength(before)
+  })
+
+  test('the sends to neighbours can be counted together: by dial code, and by all digits but the last three', () => {
+    const range = (number: string): unknown => inGermany.prompt?.(prompting(), enrolled(number)).range
+    expect(range('+4915112345678')).toEqual({ dialCode: '+49', numbers: '+4915112345' })
+    expect(range('+4915112345999')).toEqual(range('+4915112345678'))
+    expect(range('+12025550134')).toEqual({ dialCode: '+1', numbers: '+12025550' })
+    expect(range('none')).toBeUndefined()
+  })
+
+  test.each([[[]], [['de']], [['Germany']], [['DE', '']], [['DE', 'XX']], [['__proto__']], [['001']]])(
+    'a list that names no country, or one that is none, keeps Sallyport from starting: %j',
+    (countries) => {
+      expect(() => made(countries)(settings)).toThrow(
+        expect.objectContaining({ code: 'option_invalid', message: expect.stringMatching(/^sms\.countries: /) }),
+      )
+    },
+  )
+
+  test('a list that is changed afterwards changes nothing', () => {
+    const countries = ['DE']
+    const method = made(countries)(settings)
+    countries.push('US')
+    const german = { ...account, confirmedPhone: '+4915112345678' }
+    expect(method.enroll({ account: german, now: noon, random: seededRandom('s') })).not.toBeNull()
+    expect(method.enroll({ account, now: noon, random: seededRandom('s') })).toBeNull()
   })
 })
 
@@ -125,6 +195,15 @@ describe('a code by text message', () => {
     ).message
     expect(text).toMatch(/ is your Acme code to 本番.*\.\.\.\.\n\n@acme\.example #[0-9]{6}$/)
     expect(text.length).toBeLessThanOrEqual(70)
+  })
+
+  test('ends what it cuts with the last word, and leaves out the application’s name where there is no room for it', async () => {
+    for (const purpose of ['a '.repeat(200), `aa ${'a '.repeat(200)}`]) {
+      expect((await prompted(purpose)).message.text).toMatch(/ a\.\.\.\.\n\n@/)
+    }
+    const origin = `https://${'a'.repeat(40)}.example`
+    const { message, code } = await prompted('本'.repeat(80), { name: '本'.repeat(40), origin })
+    expect(message.text).toBe(`${code} is your code.\n\n@${'a'.repeat(40)}.example #${code}`)
   })
 
   test('TF-13 makes no link of what a person wrote', async () => {

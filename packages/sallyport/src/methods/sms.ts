@@ -1,27 +1,44 @@
-import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js/max'
-import { type Method, type MethodFactory, type MethodSettings, strengths } from '../contract/method.ts'
+import type { PhoneNumber } from 'libphonenumber-js/max'
+import { SallyportError } from '../contract/errors.ts'
+import { type Method, type MethodFactory, type MethodSettings, type Prompt, strengths } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { SmsSender } from '../contract/sender.ts'
 import { noticeText } from './message/notice.ts'
 import { quote } from './message/quote.ts'
 import { fitsOneSegment } from './message/segment.ts'
 import { checkCode, issueCode } from './one-time-code.ts'
+import { checkedCountries, numberFault, readNumber } from './sms/phone-number.ts'
+
+export { type NumberFault, numberFault } from './sms/phone-number.ts'
+
+export interface SmsOptions {
+  /** Carries the codes and the notices. */
+  readonly sender: SmsSender
+  /** The countries whose numbers are sent to, by their ISO 3166-1 alpha-2 codes. Default: all. */
+  readonly countries?: readonly string[] | undefined
+}
 
 export interface SmsSetup {
   readonly hint: string
 }
 
 /**
- * A one-time code to the account's confirmed number, which must be a valid one in E.164. `sender` carries the codes and
- * the notices.
+ * A one-time code to the account's confirmed number, which must be one in E.164 that has no `numberFault`: neither is any
+ * other enrolled, nor is one sent to that was enrolled when it still was allowed.
  */
-export function sms({ sender }: { readonly sender: SmsSender }): MethodFactory<SmsSetup> {
-  return (settings) => smsMethod(sender, settings)
+export function sms({ sender, countries }: SmsOptions): MethodFactory<SmsSetup> {
+  return (settings) => smsMethod(sender, checkedCountries(countries), settings)
 }
 
-function smsMethod(sender: SmsSender, settings: MethodSettings): Method<SmsSetup> {
+function smsMethod(
+  sender: SmsSender,
+  countries: readonly string[] | undefined,
+  settings: MethodSettings,
+): Method<SmsSetup> {
   const { name } = settings.app
   const host = new URL(settings.app.origin).hostname
+  const sendable = (number: string | null): PhoneNumber | null =>
+    number === null || numberFault(number, { countries }) !== null ? null : readNumber(number)
   return {
     kind: 'sms',
     label: 'Text message',
@@ -32,24 +49,31 @@ function smsMethod(sender: SmsSender, settings: MethodSettings): Method<SmsSetup
     promptSeconds: settings.codeLifetimeSeconds,
     digits: settings.codeDigits,
     enroll({ account }) {
-      const phone = readNumber(account.confirmedPhone)
+      const phone = sendable(account.confirmedPhone)
       if (phone === null) return null
       const hint = maskNumber(phone)
       return { secret: phone.number, hint, setup: { hint } }
     },
     prompt(context, enrollment) {
       const { code, state } = issueCode(context, settings.codeDigits)
-      const message = { to: enrollment.secret, text: codeText(name, host, code, context.purpose) }
+      const to = enrollment.secret
+      const message = { to, text: codeText(name, host, code, context.purpose) }
+      const phone = readNumber(to)
       return {
         state,
-        destination: enrollment.secret,
+        destination: to,
+        ...(phone === null ? {} : { range: rangeOf(phone) }),
         provider: sender.name,
-        deliver: (signal) => sender.send(message, signal),
+        async deliver(signal) {
+          // Like a provider that does not take the message: the challenge offers the other methods.
+          if (sendable(to) === null) throw new SallyportError('delivery_failed', 'no text message goes to this number')
+          await sender.send(message, signal)
+        },
       }
     },
     check: (context, _enrollment, state, answer) => checkCode(context, settings.codeDigits, state, answer),
     notify(account, notice) {
-      const phone = readNumber(account.confirmedPhone)
+      const phone = sendable(account.confirmedPhone)
       if (phone === null) return null
       const message = { to: phone.number, text: noticeLine(name, notice) }
       return { provider: sender.name, deliver: (signal) => sender.send(message, signal) }
@@ -89,12 +113,12 @@ function noticeLine(name: string, notice: Notice): string {
   return `${name}: ${happened} ${when}, from ${ip}. ${whatToDo}.`
 }
 
-function readNumber(text: string | null): PhoneNumber | null {
-  const phone = text === null ? undefined : parsePhoneNumberFromString(text)
-  return phone?.isValid() && phone.number === text ? phone : null
-}
-
 /** `+1 *** *** **34`: the country code, a fixed number of stars, the last two digits. */
 function maskNumber(phone: PhoneNumber): string {
   return `+${phone.countryCallingCode} *** *** **${phone.number.slice(-2)}`
+}
+
+/** All digits but the last three: numbers that are rented for fraud stand in a row. */
+function rangeOf({ countryCallingCode, number }: PhoneNumber): NonNullable<Prompt['range']> {
+  return { dialCode: `+${countryCallingCode}`, numbers: number.slice(0, -3) }
 }

@@ -97,6 +97,8 @@ describe('an accepted TOTP', () => {
   test('may be typed with spaces and in full width', () => {
     const code = at(step)
     expect(check(` ${code.slice(0, 3)} ${code.slice(3)}\n`)).toMatchObject({ ok: true })
+    expect(check(code.padEnd(64))).toMatchObject({ ok: true })
+    expect(check(code.padEnd(65))).toEqual({ ok: false, reason: 'malformed' })
     expect(check(code.replace(/./g, (digit) => String.fromCodePoint(0xff10 + Number(digit))))).toMatchObject({
       ok: true,
     })
@@ -158,6 +160,14 @@ describe('setting up', () => {
     expect(enroll('a b&c=d/é@example.com', 'R&D?')?.setup.uri).toMatch(
       /^otpauth:\/\/totp\/R%26D%3F:a%20b%26c%3Dd%2F%C3%A9%40example\.com\?secret=[A-Z2-7]{32}&issuer=R%26D%3F&algorithm=SHA1&digits=6&period=30$/,
     )
+  })
+
+  test('cuts a long name, and writes no colon and no half of a character', () => {
+    const labels = enroll(`a:${'x'.repeat(100)}`, 'R:D \ud800')
+      ?.setup.uri.slice('otpauth://totp/'.length)
+      .split('?')[0]
+    expect(labels).toBe(`R%20D%20%EF%BF%BD:a%20${'x'.repeat(62)}`)
+    expect(enroll('mia')?.hint).toBe('')
   })
 
   test('DS-06 keeps the URI short enough for a QR code, and valid, for any name', () => {

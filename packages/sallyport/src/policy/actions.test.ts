@@ -5,14 +5,16 @@ import { actionTable, type OwnActions, type Policy } from './actions.ts'
 
 const kinds = ['totp', 'email']
 const table = (own: OwnActions, policy: Policy = {}) => actionTable(own, policy, kinds)
-/** The option that the table is refused for; null when it is not. */
+/** The option that the table is refused for, which it never is without saying why; null when it is not. */
 const refusedFor = (own: unknown, policy: unknown = {}): string | null => {
   try {
     table(own as OwnActions, policy as Policy)
     return null
   } catch (error) {
     if (!(error instanceof SallyportError) || error.code !== 'option_invalid') throw error
-    return error.message.slice(0, error.message.indexOf(': '))
+    const [, option = '', why = ''] = /^(.*?): (.*)$/s.exec(error.message) ?? []
+    expect(why, 'the reason').toMatch(/\w \w/)
+    return option
   }
 }
 
@@ -47,11 +49,14 @@ describe('the table of actions', () => {
     expect(table({}).get('mfa.reset')).toEqual(actions['mfa.reset'])
     expect(table({}, { 'mfa.reset': { atLeast: 'totp' } }).get('mfa.reset')?.atLeast).toBe('totp')
     expect(refusedFor({}, { 'mfa.reset': { atLeast: 'email' } })).toBe('policy.mfa.reset.atLeast')
+    for (const same of [{}, { atLeast: undefined }, { atLeast: 'sms' }, { needed: 'always' }]) {
+      expect(table({}, { 'mfa.reset': same } as Policy).get('mfa.reset')).toStrictEqual(actions['mfa.reset'])
+    }
   })
 
   test('S1 · has a host’s own actions: always needed, good once, answered by any method that is no backup', () => {
     const added = table({ 'team.delete': own }).get('team.delete')
-    expect(added).toEqual({
+    expect(added).toStrictEqual({
       ...own,
       unexpected: actions['account.delete'].unexpected,
       needed: 'always',
@@ -145,6 +150,11 @@ describe('the table of actions', () => {
     expect(refusedFor({}, { 'team.adjust': { lasts } })).toBe(`team.adjust.lasts.${part}`)
   })
 
+  test.each(['twice', '', 60, null])('how long a confirmation lasts is a window or once, not %j', (lasts) => {
+    expect(refusedFor({}, { 'team.adjust': { lasts } })).toBe('team.adjust.lasts')
+    if (lasts !== null) expect(refusedFor({ 'team.delete': { ...own, lasts } })).toBe('team.delete.lasts')
+  })
+
   test('a window’s bounds are themselves allowed', () => {
     for (const lasts of [
       { windowSeconds: 30, sliding: false, ceilingSeconds: 30 },
@@ -157,6 +167,7 @@ describe('the table of actions', () => {
   test.each(['passkey', 'recovery_code', ''])('C3 · the floor %j is no configured method that answers', (atLeast) => {
     expect(refusedFor({ 'team.delete': { ...own, atLeast } })).toBe('team.delete.atLeast')
     expect(refusedFor({}, { 'api_key.create': { atLeast } })).toBe('api_key.create.atLeast')
+    expect(() => table({ 'team.delete': { ...own, atLeast } })).toThrow(/: must be .*: totp, email$/)
   })
 })
 

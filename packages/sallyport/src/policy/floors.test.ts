@@ -43,6 +43,27 @@ describe('what an action asks of an answer', () => {
     expect(floors({ loses: 'all' }, {}, owned).lost).toBe(nobody)
   })
 
+  test('S7 · is that of the strongest that is left to compare with, for what can’t be compared any more', () => {
+    const owned = [...enrollments.slice(1), { id: 'key', method: 'security_key', backup: false }]
+    expect(floors({ loses: 'method' }, { method: 'key' }, owned).lost).toBe(2)
+    expect(floors({ loses: 'all' }, {}, owned).lost).toBe(2)
+    expect(floors({ adds: true }, { method: 'totp' }, owned).added).toBe(2)
+  })
+
+  test('S7 · is out of reach for a backup: it is not what the action takes away', () => {
+    expect(floors({ loses: 'method' }, { method: 'paper' }).lost).toBe(nobody)
+  })
+
+  test('S7 · is the same for what was switched off: nobody is rid of a strong method by being wrong about it', () => {
+    const owned = enrollments.map((each) => ({ ...each, disabled: each.id === 'app' }))
+    expect(floors({ loses: 'method' }, { method: 'app' }, owned).lost).toBe(3)
+    expect(floors({ loses: 'method' }, { method: 'phone' }, owned).lost).toBe(2)
+    expect(floors({ loses: 'all' }, {}, owned).lost).toBe(3)
+    expect(floors({ loses: 'totp' }, {}, owned).lost).toBe(3)
+    expect(floors({ adds: true }, { method: 'totp' }, owned).added).toBe(3)
+    expect(floors({}, {}, owned, 'totp').mandated).toBe(3)
+  })
+
   test('S7 · is that of the strongest when all go, backups left out', () => {
     expect(floors({ loses: 'all' }).lost).toBe(3)
     expect(floors({ loses: 'all' }, {}, enrollments.slice(1)).lost).toBe(2)

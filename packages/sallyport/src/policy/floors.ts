@@ -8,7 +8,10 @@ interface Owned {
   readonly backup: boolean
 }
 
-/** How strong an answer has to be. `strengthOf` gives undefined for a method that is not configured any more. */
+/**
+ * How strong an answer has to be. `strengthOf` gives undefined for a method that is not configured any more. What was switched
+ * off by wrong answers counts like any other: or being wrong about a strong method would be a way to be rid of it by a weak one.
+ */
 export function floorsOf(
   action: Pick<ActionDefinition, 'atLeast' | 'loses' | 'adds'>,
   resource: Readonly<Record<string, string>>,
@@ -36,7 +39,7 @@ export function floorsOf(
   function lost(): number | null {
     if (action.loses === undefined) return null
     if (action.loses === 'method') {
-      const named = held.find((enrollment) => enrollment.id === resource['method'])
+      const named = enrollments.find(({ id, backup }) => !backup && id === resource['method'])
       return named === undefined ? Number.POSITIVE_INFINITY : known(named.method)
     }
     const gone = held.filter(({ method }) => action.loses === 'all' || method === action.loses)

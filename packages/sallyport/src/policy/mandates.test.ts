@@ -32,6 +32,16 @@ describe('what the mandates ask of an account', () => {
     expect(demanded([everyone], [paper], 500)).toMatchObject({ status: 'required', atLeast: null })
   })
 
+  test('M10 · is met by the very method that it names', () => {
+    const phone = { id: 'phone', method: 'sms', backup: false }
+    expect(demanded([owners], [phone], 500)).toEqual({ status: 'free', because: ['you are an owner'] })
+  })
+
+  test('BF-16 · is not met by a method that was switched off', () => {
+    expect(demanded([everyone], [{ ...app, disabled: true }], 500)).toMatchObject({ status: 'required' })
+    expect(demanded([everyone], [{ ...app, disabled: false }], 500)).toMatchObject({ status: 'free' })
+  })
+
   test('is out of reach where it names a method that nobody knows: nothing passes for it', () => {
     expect(demanded([{ ...owners, atLeast: 'carrier_pigeon' }], [app], 500)).toMatchObject({ status: 'required' })
   })
@@ -55,7 +65,13 @@ describe('what an account must keep', () => {
 
   test('E3 · is its last method even where that is too weak', () => {
     expect(keep([paper], [owners], [mail, paper])).toBe(true)
+    expect(keep([], [owners], [mail])).toBe(true)
     expect(keep([mail], [owners], [mail, { ...mail, id: 'other' }])).toBe(false)
+    expect(keep([mail, paper], [owners], [mail, { ...mail, id: 'other' }, paper])).toBe(false)
+  })
+
+  test('E3 · is no backup: without another method there is nothing to be kept', () => {
+    expect(keep([], [owners], [paper])).toBe(false)
   })
 
   test('is nothing where nothing is mandated', () => {

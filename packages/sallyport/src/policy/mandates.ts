@@ -7,6 +7,8 @@ interface Held {
   readonly id: string
   readonly method: string
   readonly backup: boolean
+  /** It got too many wrong answers in a row, and counts for nothing. */
+  readonly disabled?: boolean
 }
 
 export type Demanded =
@@ -73,7 +75,8 @@ function reasonsOf(mandates: readonly Mandate[]): readonly string[] {
 
 function isMet({ atLeast }: Mandate, enrollments: readonly Held[], strengthOf: StrengthOf): boolean {
   return enrollments.some(
-    ({ method, backup }) => !backup && (atLeast === undefined || reaches(method, atLeast, strengthOf)),
+    ({ method, backup, disabled }) =>
+      !backup && disabled !== true && (atLeast === undefined || reaches(method, atLeast, strengthOf)),
   )
 }
 

@@ -74,6 +74,7 @@ describe('who may answer', () => {
   test('M10 · who must have something stronger answers with that, or with a backup where one may', () => {
     const must = { ...none, mandated: 2 }
     expect(mayAnswer({}, email, must)).toEqual({ allowed: false, reason: 'below_floor' })
+    expect(mayAnswer({}, { ...email, strength: 2 }, must)).toEqual({ allowed: true })
     expect(mayAnswer({}, totp, must)).toEqual({ allowed: true })
     expect(mayAnswer({ backups: true }, backup, must)).toEqual({ allowed: true })
   })

@@ -1,9 +1,12 @@
 import { attemptLaws } from './conformance/attempts.ts'
+import { auditLaws } from './conformance/audit.ts'
+import { deviceLaws } from './conformance/devices.ts'
 import { enrollmentLaws } from './conformance/enrollments.ts'
 import type { Law } from './conformance/fixtures.ts'
 import { grantLaws } from './conformance/grants.ts'
 import { promptLaws } from './conformance/prompts.ts'
 import { raceLaws } from './conformance/races.ts'
+import { rateLaws } from './conformance/rates.ts'
 import { upkeepLaws } from './conformance/upkeep.ts'
 
 export { type Law, racers } from './conformance/fixtures.ts'
@@ -20,6 +23,9 @@ export const laws: readonly Law[] = [
   ...promptLaws,
   ...enrollmentLaws,
   ...grantLaws,
+  ...deviceLaws,
+  ...rateLaws,
   ...upkeepLaws,
+  ...auditLaws,
   ...raceLaws,
 ]

@@ -39,6 +39,28 @@ const wordings: Readonly<Record<NoticeKind, Wording>> = {
     subject: 'a second factor was removed',
     happened: (subject) => `A second factor${named(subject)} was removed from your account.`,
   },
+  'method.disabled': {
+    subject: 'a second factor was switched off',
+    happened: (subject) =>
+      `The second factor${named(subject)} of your account got too many wrong answers in a row, and no longer counts.`,
+    more: 'To use it again, remove it on the security page and set it up anew. Your other second factors are as they were.',
+  },
+  'device.trusted': {
+    subject: 'a browser is now trusted',
+    happened: (subject) =>
+      `A browser${subject === '' ? '' : ` (${subject})`} no longer has to show a second factor when it signs in to your account.`,
+    more: 'Then look through the trusted browsers on the security page. If it was you, there is nothing to do.',
+  },
+  'device.reused': {
+    subject: 'a trusted browser was forgotten',
+    happened: (subject) =>
+      `What a trusted browser${subject === '' ? '' : ` (${subject})`} keeps was used twice, as happens when it is copied. That browser is not trusted any more.`,
+  },
+  'sign_in.wrong_code': {
+    subject: 'a sign-in was stopped by a wrong code',
+    happened: () => 'Someone took the first step of signing in to your account, and then a wrong code was given.',
+    more: 'If it was you, there is nothing to do.',
+  },
   'recovery_code.used': {
     subject: 'a recovery code was used',
     happened: (subject) =>

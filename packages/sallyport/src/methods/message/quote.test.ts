@@ -22,6 +22,10 @@ test.each([
   ['xn.xn--p1ai', 'xn. xn--p1ai'],
   ['a\r\nBcc: b\u2028c\u0000d', 'a Bcc: b c d'],
   ['abc\u202edef\u200bghi', 'abc def ghi'],
+  ['https:///evil.example', 'https evil. example'],
+  ['pay.123bank', 'pay. 123bank'],
+  ['a :// b', 'a b'],
+  ['\n phone ', 'phone'],
 ])('%j cannot be followed, hide or reorder anything', (words, expected) => {
   expect(quote(words, 120)).toBe(expected)
 })
@@ -29,6 +33,7 @@ test.each([
 test('is cut to its limit with three dots', () => {
   expect(quote('abcdefghij', 10)).toBe('abcdefghij')
   expect(quote('abcdefghijk', 10)).toBe('abcdefg...')
+  expect(quote('abcdef ghijk', 10)).toBe('abcdef...')
 })
 
 test('is one line within its limit, whatever it is given', () => {

@@ -1,7 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { GrantKey, GrantRow } from '../../contract/grant.ts'
 import type { Notice } from '../../contract/notice.ts'
-import type { IssuePrompt, NewChallenge, NewEnrollment, SettleAttempt, Store } from '../../contract/store.ts'
+import type {
+  IssuePrompt,
+  KnownBrowserRow,
+  NewChallenge,
+  NewEnrollment,
+  Rate,
+  Remember,
+  SettleAttempt,
+  Store,
+  TrustedDeviceRow,
+} from '../../contract/store.ts'
 
 /** How many callers race in the laws about racing. */
 export const racers = 16
@@ -56,6 +66,8 @@ export function newChallenge(accountId: string, different: Partial<NewChallenge>
     createdAt: now,
     expiresAt: (different.createdAt ?? now) + 10 * minute,
     onlyEnrollmentId: null,
+    knownBrowserId: null,
+    mayTrust: false,
     ...different,
   }
 }
@@ -115,8 +127,13 @@ export async function enrolled(store: Store, methods: readonly string[]): Promis
   }
 }
 
-export async function signIn(store: Store, account: Enrolled, createdAt = now): Promise<OpenFor> {
-  const challenge = newChallenge(account.accountId, { createdAt })
+export async function signIn(
+  store: Store,
+  account: Enrolled,
+  createdAt = now,
+  different: Partial<NewChallenge> = {},
+): Promise<OpenFor> {
+  const challenge = newChallenge(account.accountId, { createdAt, ...different })
   await store.beginSignIn({ challenge, record: () => ({ audit: [] }) })
   return { id: challenge.id, accountId: account.accountId, enrollmentId: account.ids[0] ?? '' }
 }
@@ -136,6 +153,9 @@ export function settle(
     vouches: false,
     judgedState: null,
     lock: { afterFailures: 10, firstMs: 15 * minute, ceilingMs: 24 * 60 * minute },
+    network: { name: `try ${challenge.id}`, count: 25, withinMs: 5 * minute },
+    disableAfter: 100,
+    tellAgainMs: 60 * minute,
     onPass: 'backups' in challenge ? { activate: { backups: challenge.backups } } : 'nothing',
     record: () => ({ audit: [] }),
     ...different,
@@ -162,6 +182,8 @@ export function prompt(
     now: at,
     cooldownMs: minute,
     caps: [{ sends: 3, withinMs: 10 * minute, countAnswered: false }],
+    rates: [],
+    lockAfterFailures: 10,
     record: () => ({ audit: [] }),
     ...different,
   })
@@ -216,6 +238,62 @@ export function spend(store: Store, grant: Pick<GrantRow, 'id'> & GrantKey, at =
 
 function keyOf({ accountId, sessionHash, digest }: GrantKey): GrantKey {
   return { accountId, sessionHash, digest }
+}
+
+export function newDevice(accountId: string, different: Partial<TrustedDeviceRow> = {}): TrustedDeviceRow {
+  return {
+    id: newId(),
+    accountId,
+    tokenHash: newId(),
+    setupHash: 'setup',
+    browser: 'Firefox on Linux',
+    method: 'totp',
+    challengeId: 'challenge',
+    trustedAt: now,
+    lastUsedAt: now,
+    expiresAt: now + 60 * minute,
+    ip: '192.0.2.7',
+    ...different,
+  }
+}
+
+export function newKnown(accountId: string, different: Partial<KnownBrowserRow> = {}): KnownBrowserRow {
+  const times = { knownAt: now, expiresAt: now + 60 * minute }
+  return { id: newId(), accountId, tokenHash: newId(), failures: 0, ...times, ...different }
+}
+
+/** Completes a login of the account by its first method, which leaves behind what is to be remembered. */
+export async function remember(
+  store: Store,
+  account: Enrolled,
+  left: { readonly known?: KnownBrowserRow; readonly trusted?: TrustedDeviceRow },
+  different: Partial<Remember> = {},
+): Promise<void> {
+  const { known = null, trusted = null } = left
+  const { enrollments } = await store.readAccount(account.accountId)
+  const by = enrollments.find(({ id }) => id === account.ids[0]) ?? fail()
+  const onPass = { remember: { known, trusted, replaces: null, devicesAtMost: 10, ...different } }
+  const outcome = await settle(store, await signIn(store, account), { counter: by.lastCounter + 1 }, { onPass })
+  equal(outcome.result, 'passed')
+}
+
+/** What the tokens with these hashes stand for, at a login of the account. */
+export function bring(
+  store: Store,
+  accountId: string,
+  hashes: { readonly trusted?: readonly string[]; readonly known?: readonly string[] },
+  at = now,
+) {
+  return store.readBrowser({ accountId, trusted: hashes.trusted ?? [], known: hashes.known ?? [], now: at })
+}
+
+/** How many are counted of `attempts` that come at once. */
+export async function counted(store: Store, rate: Rate, attempts: number, at = now): Promise<number> {
+  let counts = 0
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if ((await store.countRate({ rate, now: at, record: () => ({ audit: [] }) })).freeAt === 0) counts += 1
+  }
+  return counts
 }
 
 export function remove(store: Store, accountId: string, enrollmentId: string, keeps = 0) {

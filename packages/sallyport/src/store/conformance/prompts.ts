@@ -44,7 +44,7 @@ export const promptLaws: readonly Law[] = [
         equal((await settle(store, challenge, 'prompt', { judgedState: state })).result, 'passed')
       }
       const refused = await prompt(store, await signIn(store, account), 'd', now, { caps })
-      equal(refused, { result: 'limit', resendAt: now + 24 * 60 * minute })
+      equal(refused, { result: 'limit', resendAt: now + 24 * 60 * minute, by: 'destination' })
     },
   },
   {

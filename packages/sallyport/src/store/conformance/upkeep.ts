@@ -132,6 +132,12 @@ export const upkeepLaws: readonly Law[] = [
     },
   },
   {
+    name: 'a store that is there answers',
+    async run(store) {
+      equal(await store.ping(), undefined)
+    },
+  },
+  {
     name: 'migrating again, and by several at once, changes nothing',
     async run(store) {
       const { accountId } = await enrolled(store, ['totp'])

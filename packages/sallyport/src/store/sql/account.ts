@@ -56,5 +56,5 @@ export function* readAccount(
 }
 
 function unknownAccount(accountId: string): AccountRow {
-  return { accountId, mfaEnabledAt: null, failures: 0, locks: 0, lockedUntil: 0, passwordBy: null }
+  return { accountId, mfaEnabledAt: null, failures: 0, locks: 0, lockedUntil: 0, passwordBy: null, wrongToldAt: 0 }
 }

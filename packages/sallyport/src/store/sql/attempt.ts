@@ -1,16 +1,19 @@
 import type { AccountRow, ChallengeStatus, SettleAttempt, SettleOutcome } from '../../contract/store.ts'
 import { lockAccount } from './account.ts'
+import { endTrust, knownFailures, rememberBrowser } from './device.ts'
 import { activate, discard } from './enrollment.ts'
 import { endSessionGrants, storeGrant } from './grant.ts'
-import { sessionTries } from './rows.ts'
 import { integer, type Row, type Step, sql, text, textOrNull } from './query.ts'
+import { chargeRate, lockedFullUntil, rateFreeAt, refundRate } from './rate.ts'
 import { recorded } from './record.ts'
+import { sessionTries } from './rows.ts'
 
 /** Within a session only what is judged counts, since it counts for the session's next challenge too. */
 const countTry = sql(`UPDATE sallyport_challenge
   SET tries = tries + CASE WHEN digest = '' OR (status = 'open' AND expires_at > ?) THEN 1 ELSE 0 END
   WHERE id = ? AND account_id = ?
-  RETURNING status, tries, max_tries, expires_at, only_enrollment_id, prompt_destination, session_hash, digest`)
+  RETURNING action, status, tries, max_tries, expires_at, only_enrollment_id, known_browser_id, prompt_destination, prompt_rates,
+    session_hash, digest`)
 
 const selectSessionTries = sql(`SELECT (${sessionTries('c')}) AS tries, c.max_tries FROM sallyport_challenge c
   WHERE c.id = ?`)
@@ -31,20 +34,32 @@ const spendCode = sql(
 const spendPrompt = sql(`UPDATE sallyport_challenge SET prompt_state = NULL
   WHERE id = ? AND prompt_enrollment_id = ? AND prompt_state = ? AND prompt_expires_at > ?`)
 
-/** No row when the enrollment was removed, or is not set up yet and the challenge does not confirm it. */
+/** No row when the enrollment was removed or disabled, or is not set up yet and the challenge does not confirm it. */
 const selectUsable = sql(
-  `SELECT id FROM sallyport_enrollment WHERE id = ? AND account_id = ? AND (status = 'active' OR id = ?)`,
+  `SELECT is_backup FROM sallyport_enrollment
+    WHERE id = ? AND account_id = ? AND disabled_at IS NULL AND (status = 'active' OR id = ?)`,
 )
 
-const noteUse = sql('UPDATE sallyport_enrollment SET last_used_at = ? WHERE id = ?')
+const noteUse = sql(
+  'UPDATE sallyport_enrollment SET last_used_at = ?, failures = 0 WHERE id = ? RETURNING name, is_backup',
+)
 
-const selectName = sql('SELECT name FROM sallyport_enrollment WHERE id = ?')
+/** What is 80 random bits can't be guessed: only its owner would lose by its being disabled. */
+const noteFailure = sql(`UPDATE sallyport_enrollment SET failures = failures + 1,
+    disabled_at = CASE WHEN failures + 1 >= ? THEN coalesce(disabled_at, ?) ELSE disabled_at END
+  WHERE id = ? AND account_id = ? AND is_backup = 0 AND status = 'active'
+  RETURNING failures`)
 
 const countCodes = sql('SELECT count(*) AS codes_left FROM sallyport_code WHERE enrollment_id = ? AND used_at IS NULL')
 
 const answerSends = sql('UPDATE sallyport_send SET answered = 1 WHERE destination_hash = ? AND answered = 0')
 
-const setFailures = sql('UPDATE sallyport_account SET failures = ?, locks = ?, locked_until = ? WHERE account_id = ?')
+const setFailures = sql(
+  'UPDATE sallyport_account SET failures = ?, locks = ?, locked_until = ?, wrong_told_at = ? WHERE account_id = ?',
+)
+
+const noteKnownFailure = sql('UPDATE sallyport_known_browser SET failures = failures + 1 WHERE id = ?')
+const forgetKnownFailures = sql('UPDATE sallyport_known_browser SET failures = 0 WHERE id = ? AND failures > 0')
 
 /** A login with the password from before says nothing about the one that was set meanwhile. */
 const forgetReset = sql(`UPDATE sallyport_account SET password_by = NULL WHERE account_id = ? AND password_by_at <
@@ -56,7 +71,12 @@ export function* settleAttempt(input: SettleAttempt): Step<SettleOutcome> {
 
 function* settle(input: SettleAttempt): Step<SettleOutcome> {
   const account = yield* lockAccount(input.accountId)
-  if (account.lockedUntil > input.now) return { result: 'locked', lockedUntil: account.lockedUntil }
+  const locked = account.lockedUntil > input.now
+  if (locked && !(yield* isExempt(input))) return { result: 'locked', lockedUntil: account.lockedUntil }
+  // A right answer only looks: all that is well behind one address must not queue for one row.
+  const { network, now } = input
+  const freeAt = input.verdict.ok ? yield* rateFreeAt({ rate: network, now }) : yield* lockedFullUntil(network, now)
+  if (freeAt > 0) return { result: 'limited', freeAt }
 
   if (yield* sessionIsOver(input)) return { result: 'closed', status: 'failed' }
   const challenge = (yield* countTry(input.now, input.challengeId, input.accountId)).rows[0]
@@ -87,31 +107,52 @@ function* spend(input: SettleAttempt, challenge: Row): Step<boolean> {
   return (yield* spendCounter(counter, enrollmentId, input.accountId, counter)).changes === 1
 }
 
+/** The owner's own browser answers while others are locked out, until it has been wrong as often as they may be (requirement D7). */
+function* isExempt({ challengeId, accountId, now, lock }: SettleAttempt): Step<boolean> {
+  const failures = yield* knownFailures(challengeId, accountId, now)
+  return failures !== null && failures < lock.afterFailures
+}
+
 function* pass(input: SettleAttempt, challenge: Row, account: AccountRow): Step<SettleOutcome> {
+  const { onPass } = input
   yield* setStatus('passed', input.challengeId)
-  yield* noteUse(input.now, input.enrollmentId)
-  // What a person confirms about contacts and methods of their own choosing must not wipe out wrong codes at the door.
-  const confirms = input.onPass === 'discard_enrollment' || (input.onPass !== 'nothing' && 'activate' in input.onPass)
-  if (!confirms) yield* setFailures(0, 0, 0, input.accountId)
+  const used = (yield* noteUse(input.now, input.enrollmentId)).rows[0] ?? {}
+  // What a person confirms about contacts and methods of their own choosing must not wipe out wrong codes at the door, and
+  // what the owner's own browser answers must not give strangers, who are locked out, another ten tries.
+  const confirms = onPass === 'discard_enrollment' || (onPass !== 'nothing' && 'activate' in onPass)
+  const locked = account.lockedUntil > input.now
+  if (!confirms && !locked) yield* setFailures(0, 0, 0, account.wrongToldAt, input.accountId)
+  const known = textOrNull(challenge, 'known_browser_id')
+  if (known !== null) yield* forgetKnownFailures(known)
   if (input.vouches) yield* forgetReset(input.accountId, input.challengeId)
   if (input.verdict.ok && input.verdict.spend === 'prompt') yield* answerSends(text(challenge, 'prompt_destination'))
+  if (input.verdict.ok && input.verdict.spend === 'prompt') yield* refundSend(challenge)
+  // Whoever lost everything else may have lost a browser, too.
+  if (integer(used, 'is_backup') === 1) yield* endTrust(input.accountId)
 
   let enabledMfa = false
-  let name = text((yield* selectName(input.enrollmentId)).rows[0] ?? {}, 'name')
-  if (input.onPass === 'discard_enrollment') yield* discard(input.enrollmentId)
-  else if (input.onPass !== 'nothing' && 'grant' in input.onPass) {
+  let name = text(used, 'name')
+  if (onPass === 'discard_enrollment') yield* discard(input.enrollmentId)
+  else if (onPass !== 'nothing' && 'remember' in onPass) yield* rememberBrowser(onPass.remember)
+  else if (onPass !== 'nothing' && 'grant' in onPass) {
     const session = text(challenge, 'session_hash')
     // Under its new id the session begins anew: what the old one had open or granted must not outlive it.
-    if (session !== input.onPass.grant.sessionHash) yield* endSessionGrants(input.accountId, session)
+    if (session !== onPass.grant.sessionHash) yield* endSessionGrants(input.accountId, session)
     else yield* forgetSessionTries(input.accountId, session)
-    yield* storeGrant(input.onPass.grant)
-  } else if (input.onPass !== 'nothing') {
+    yield* storeGrant(onPass.grant)
+  } else if (onPass !== 'nothing') {
     enabledMfa = account.mfaEnabledAt === null
-    const backups = enabledMfa ? input.onPass.activate.backups : []
+    const backups = enabledMfa ? onPass.activate.backups : []
     name = yield* activate(input.enrollmentId, input.accountId, name, input.now, backups)
   }
   const left = (yield* countCodes(input.enrollmentId)).rows[0]
   return { result: 'passed', enabledMfa, codesLeft: left === undefined ? 0 : integer(left, 'codes_left'), name }
+}
+
+/** Whoever answers a code was sent it rightly: it counts for none of the limits any more. */
+function* refundSend(challenge: Row): Step<void> {
+  const rates = JSON.parse(textOrNull(challenge, 'prompt_rates') ?? '[]') as readonly (readonly [string, number])[]
+  for (const [name, interval] of rates) yield* refundRate(name, interval)
 }
 
 /** Whoever holds a session and not its owner's second factor has these tries and no more, however many challenges are open. */
@@ -130,16 +171,38 @@ function* triesOf(input: SettleAttempt, challenge: Row): Step<number> {
 }
 
 function* fail(input: SettleAttempt, challenge: Row, account: AccountRow): Step<SettleOutcome> {
+  const { now, lock } = input
   const tries = yield* triesOf(input, challenge)
   const attemptsLeft = Math.max(0, integer(challenge, 'max_tries') - tries)
   const challengeFailed = attemptsLeft === 0
   if (challengeFailed) yield* setStatus('failed', input.challengeId)
+  const known = textOrNull(challenge, 'known_browser_id')
+  if (known !== null) yield* noteKnownFailure(known)
+  const method = (yield* noteFailure(input.disableAfter, now, input.enrollmentId, input.accountId)).rows[0]
+  // Of what was right and is used up by now, the row was not locked yet.
+  if (input.verdict.ok) yield* lockedFullUntil(input.network, now)
+  const disabled = method !== undefined && integer(method, 'failures') === input.disableAfter
+  if (disabled) yield* endTrust(input.accountId)
+  const outcome = {
+    result: 'wrong',
+    attemptsLeft,
+    challengeFailed,
+    disabled,
+    networkFull: yield* chargeRate(input.network, now),
+  } as const
+  // Locked by others, and this is the owner's own browser: its tries are counted there.
+  if (account.lockedUntil > now) return { ...outcome, lockedUntil: 0, tell: false }
 
   const failures = account.failures + 1
-  const locks = failures >= input.lock.afterFailures
-  const lockedUntil = locks
-    ? input.now + Math.min(input.lock.firstMs * 2 ** account.locks, input.lock.ceilingMs)
-    : account.lockedUntil
-  yield* setFailures(locks ? 0 : failures, account.locks + (locks ? 1 : 0), lockedUntil, input.accountId)
-  return { result: 'wrong', attemptsLeft, lockedUntil: locks ? lockedUntil : 0, challengeFailed }
+  const locks = failures >= lock.afterFailures
+  const lockedUntil = locks ? now + Math.min(lock.firstMs * 2 ** account.locks, lock.ceilingMs) : account.lockedUntil
+  const tell = !locks && text(challenge, 'action') === 'login' && account.wrongToldAt + input.tellAgainMs <= now
+  yield* setFailures(
+    locks ? 0 : failures,
+    account.locks + (locks ? 1 : 0),
+    lockedUntil,
+    tell ? now : account.wrongToldAt,
+    input.accountId,
+  )
+  return { ...outcome, lockedUntil: locks ? lockedUntil : 0, tell }
 }

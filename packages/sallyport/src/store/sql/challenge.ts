@@ -1,5 +1,6 @@
 import type { ChallengeSnapshot, NewChallenge, Store } from '../../contract/store.ts'
 import { lockIfKnown, readAccountRow } from './account.ts'
+import { endTrust } from './device.ts'
 import { endAllGrants } from './grant.ts'
 import { type Step, sql, text } from './query.ts'
 import { recorded } from './record.ts'
@@ -7,8 +8,8 @@ import { challengeColumns, enrollmentColumns, enrollmentOrder, stateColumns, toS
 
 const insertChallenge = sql(`INSERT INTO sallyport_challenge
   (id, account_id, action, resource, purpose, binding_hash, session_hash, digest, evidence, at_least, status, max_tries,
-    created_at, expires_at, only_enrollment_id)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?)`)
+    created_at, expires_at, only_enrollment_id, known_browser_id, may_trust)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?)`)
 
 const selectOpen = sql(`SELECT id FROM sallyport_challenge
   WHERE account_id = ? AND session_hash = ? AND digest = ? AND coalesce(at_least, '') = ? AND status = 'open' AND expires_at > ? AND tries < max_tries
@@ -17,6 +18,7 @@ const selectOpen = sql(`SELECT id FROM sallyport_challenge
 const selectSnapshot = sql(`SELECT ${challengeColumns}, ${stateColumns}, ${enrollmentColumns}
   FROM sallyport_challenge c
   LEFT JOIN sallyport_account a ON a.account_id = c.account_id
+  LEFT JOIN sallyport_known_browser k ON k.id = c.known_browser_id AND k.account_id = c.account_id
   LEFT JOIN sallyport_enrollment e ON e.account_id = c.account_id
     AND CASE WHEN c.only_enrollment_id IS NULL THEN e.status = 'active' ELSE e.id = c.only_enrollment_id END
   WHERE c.id = ? ORDER BY ${enrollmentOrder}`)
@@ -41,6 +43,8 @@ export function* storeChallenge(challenge: NewChallenge): Step<ChallengeSnapshot
     challenge.createdAt,
     challenge.expiresAt,
     challenge.onlyEnrollmentId,
+    challenge.knownBrowserId,
+    challenge.mayTrust ? 1 : 0,
   )
   const snapshot = yield* readChallenge(challenge.id)
   if (snapshot === null) throw new Error('a challenge that was just inserted could not be read')
@@ -92,8 +96,9 @@ export function* cancelChallenges(input: Parameters<Store['cancelChallenges']>[0
   return yield* recorded(yield* cancelEverything(input.accountId), input.record)
 }
 
-/** Every open challenge and every grant of the account; the number ended. */
+/** Every open challenge and every grant of the account, whose number it is, and the trust in its browsers. */
 export function* cancelEverything(accountId: string): Step<number> {
   const { changes } = yield* cancelAll(accountId)
+  yield* endTrust(accountId)
   return changes + (yield* endAllGrants(accountId))
 }

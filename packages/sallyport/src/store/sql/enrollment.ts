@@ -1,6 +1,7 @@
 import type { ChallengeSnapshot, NewEnrollment, RemoveOutcome, Store } from '../../contract/store.ts'
 import { activeEnrollments, lockAccount } from './account.ts'
 import { storeChallenge } from './challenge.ts'
+import { endTrust, forgetBrowsers } from './device.ts'
 import { endAllGrants } from './grant.ts'
 import { integer, type Step, sql } from './query.ts'
 import { recorded } from './record.ts'
@@ -116,6 +117,7 @@ export function* activate(
   const first = !others.some((other) => other.primary)
   yield* activatePending(name, now, first ? 1 : 0, enrollmentId)
   yield* endAllGrants(accountId)
+  yield* endTrust(accountId)
   if (!first) return name
   yield* setMfaEnabledAt(now, accountId)
   for (const backup of backups) yield* store(backup, 'active')
@@ -166,10 +168,12 @@ function* remove(input: Input<'removeEnrollment'>): Step<RemoveOutcome> {
   if (!input.mayLeave(left, enrollments)) return { result: 'kept' }
   yield* erase(gone.id, accountId)
   yield* endAllGrants(accountId)
+  yield* endTrust(accountId)
 
   if (left.every((enrollment) => enrollment.backup)) {
     for (const backup of left) yield* erase(backup.id, accountId)
     yield* setMfaEnabledAt(null, accountId)
+    yield* forgetBrowsers(accountId)
     return { result: 'removed', disabledMfa: true, promoted: null }
   }
   if (!gone.primary) return { result: 'removed', disabledMfa: false, promoted: null }
@@ -184,6 +188,7 @@ export function* disableMfa(input: Input<'disableMfa'>): Step<boolean> {
   for (const enrollment of yield* activeEnrollments(input.accountId)) yield* erase(enrollment.id, input.accountId)
   yield* setMfaEnabledAt(null, input.accountId)
   yield* endAllGrants(input.accountId)
+  yield* forgetBrowsers(input.accountId)
   return yield* recorded(account.mfaEnabledAt !== null, input.record)
 }
 
@@ -194,6 +199,7 @@ export function* replaceBackups(input: Input<'replaceBackups'>): Step<boolean> {
   for (const backup of enrollments.filter((each) => each.backup)) yield* erase(backup.id, input.accountId)
   for (const backup of input.backups) yield* store(backup, 'active')
   yield* endAllGrants(input.accountId)
+  yield* endTrust(input.accountId)
   return yield* recorded(true, input.record)
 }
 
@@ -203,6 +209,7 @@ export function* moveEnrollment(input: Input<'moveEnrollment'>): Step<boolean> {
   if (changes === 1) {
     yield* dropPrompts(input.accountId, input.enrollmentId)
     yield* endAllGrants(input.accountId)
+    yield* endTrust(input.accountId)
   }
   return yield* recorded(changes === 1, input.record)
 }
@@ -216,6 +223,7 @@ const eraseRows = ['sallyport_enrollment', 'sallyport_challenge', 'sallyport_gra
 export function* eraseAccount(input: Input<'eraseAccount'>): Step<void> {
   yield* lockAccount(input.accountId)
   yield* eraseCodes(input.accountId)
+  yield* forgetBrowsers(input.accountId)
   for (const erased of eraseRows) yield* erased(input.accountId)
   yield* recorded('erased' as const, input.record)
 }

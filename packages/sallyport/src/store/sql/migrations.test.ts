@@ -59,6 +59,7 @@ async function expectCarriedOver(store: Store): Promise<void> {
   expect(account).toEqual({
     accountId: 'ada',
     passwordBy: null,
+    wrongToldAt: 0,
     mfaEnabledAt: now,
     failures: 3,
     locks: 1,
@@ -87,6 +88,9 @@ async function expectCarriedOver(store: Store): Promise<void> {
     vouches: false,
     judgedState: null,
     lock: { afterFailures: 10, firstMs: 1, ceilingMs: 1 },
+    network: { name: 'try', count: 25, withinMs: 1000 },
+    disableAfter: 100,
+    tellAgainMs: 1000,
     onPass: 'nothing',
     record: nothing,
   })

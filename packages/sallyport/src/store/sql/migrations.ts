@@ -142,4 +142,56 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE sallyport_account ADD COLUMN password_by_at BIGINT NOT NULL DEFAULT 0`,
     ],
   },
+  {
+    name: '004 under attack',
+    statements: [
+      `CREATE TABLE sallyport_trusted_device (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        token_hash TEXT NOT NULL,
+        setup_hash TEXT NOT NULL,
+        browser TEXT NOT NULL,
+        method TEXT NOT NULL,
+        challenge_id TEXT NOT NULL,
+        trusted_at BIGINT NOT NULL,
+        last_used_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        ip TEXT NOT NULL
+      )`,
+      `CREATE UNIQUE INDEX sallyport_trusted_device_token ON sallyport_trusted_device (token_hash)`,
+      `CREATE INDEX sallyport_trusted_device_of_account ON sallyport_trusted_device (account_id)`,
+      `CREATE INDEX sallyport_trusted_device_expiry ON sallyport_trusted_device (expires_at)`,
+      // Tokens that were rotated away: whoever brings one gives its device away.
+      `CREATE TABLE sallyport_rotated_token (
+        token_hash TEXT PRIMARY KEY,
+        device_id TEXT NOT NULL
+      )`,
+      `CREATE INDEX sallyport_rotated_token_of_device ON sallyport_rotated_token (device_id)`,
+      `CREATE TABLE sallyport_known_browser (
+        id TEXT PRIMARY KEY,
+        account_id TEXT NOT NULL,
+        token_hash TEXT NOT NULL,
+        failures INTEGER NOT NULL DEFAULT 0,
+        known_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL
+      )`,
+      `CREATE UNIQUE INDEX sallyport_known_browser_token ON sallyport_known_browser (token_hash)`,
+      `CREATE INDEX sallyport_known_browser_of_account ON sallyport_known_browser (account_id)`,
+      `CREATE INDEX sallyport_known_browser_expiry ON sallyport_known_browser (expires_at)`,
+      `CREATE TABLE sallyport_rate (
+        name TEXT PRIMARY KEY,
+        until BIGINT NOT NULL
+      )`,
+      `CREATE INDEX sallyport_rate_age ON sallyport_rate (until)`,
+      `ALTER TABLE sallyport_challenge ADD COLUMN known_browser_id TEXT`,
+      `ALTER TABLE sallyport_challenge ADD COLUMN may_trust INTEGER NOT NULL DEFAULT 0`,
+      `ALTER TABLE sallyport_challenge ADD COLUMN prompt_rates TEXT`,
+      `ALTER TABLE sallyport_account ADD COLUMN wrong_told_at BIGINT NOT NULL DEFAULT 0`,
+      `ALTER TABLE sallyport_enrollment ADD COLUMN failures INTEGER NOT NULL DEFAULT 0`,
+      `ALTER TABLE sallyport_enrollment ADD COLUMN disabled_at BIGINT`,
+      `DROP INDEX sallyport_audit_of_account`,
+      `CREATE INDEX sallyport_audit_of_account ON sallyport_audit (account_id, at, id)`,
+      `CREATE INDEX sallyport_audit_age ON sallyport_audit (at, id)`,
+    ],
+  },
 ]

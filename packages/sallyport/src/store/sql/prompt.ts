@@ -1,9 +1,11 @@
 import type { IssueOutcome, IssuePrompt, SendCap, Store } from '../../contract/store.ts'
 import { lockAccount } from './account.ts'
+import { knownFailures } from './device.ts'
 import { integer, type Step, sql, text } from './query.ts'
+import { chargeAll, intervalOf, refundRate } from './rate.ts'
 import { recorded } from './record.ts'
 
-const selectChallenge = sql('SELECT account_id, status, expires_at FROM sallyport_challenge WHERE id = ?')
+const selectChallenge = sql('SELECT account_id FROM sallyport_challenge WHERE id = ?')
 
 /** A row for each destination, locked until the step commits: two accounts with one number can't race past its caps. */
 const lockDestination = sql(`INSERT INTO sallyport_destination (destination_hash, last_sent_at) VALUES (?, ?)
@@ -16,7 +18,7 @@ const insertSend = sql('INSERT INTO sallyport_send (id, destination_hash, sent_a
 
 const replacePrompt =
   sql(`UPDATE sallyport_challenge SET prompt_enrollment_id = ?, prompt_state = ?, prompt_destination = ?,
-  prompt_sent_at = ?, prompt_expires_at = ?, prompt_resend_at = ?, prompt_failed = 0
+  prompt_rates = ?, prompt_sent_at = ?, prompt_expires_at = ?, prompt_resend_at = ?, prompt_failed = 0
   WHERE id = ? AND status = 'open' AND expires_at > ?`)
 
 const noteDelivery = sql('UPDATE sallyport_challenge SET prompt_failed = ? WHERE id = ? AND prompt_state = ?')
@@ -30,25 +32,34 @@ function* issue(input: IssuePrompt): Step<IssueOutcome> {
   const challenge = (yield* selectChallenge(challengeId)).rows[0]
   if (challenge === undefined) return { result: 'closed' }
   const account = yield* lockAccount(text(challenge, 'account_id'))
-  if (account.lockedUntil > now) return { result: 'locked', lockedUntil: account.lockedUntil }
+  const known = account.lockedUntil > now ? yield* knownFailures(challengeId, account.accountId, now) : null
+  if (account.lockedUntil > now && (known === null || known >= input.lockAfterFailures)) {
+    return { result: 'locked', lockedUntil: account.lockedUntil }
+  }
 
   const sends = yield* sendsTo(input)
   const unanswered = sends.filter((send) => !send.answered)
   const refusal = tooManySends(input, unanswered, sends)
   if (refusal !== null) return refusal
+  const over = yield* chargeAll(input.rates, now)
+  if (over !== null) return { result: 'limit', resendAt: over.freeAt, by: over.full.name }
 
   const resendAt = now + pause(input.cooldownMs, unanswered.length + 1)
   const { changes } = yield* replacePrompt(
     prompt.enrollmentId,
     prompt.state,
     prompt.destinationHash,
+    JSON.stringify(input.rates.map((rate) => [rate.name, intervalOf(rate)])),
     now,
     prompt.expiresAt,
     resendAt,
     challengeId,
     now,
   )
-  if (changes !== 1) return { result: 'closed' }
+  if (changes !== 1) {
+    for (const rate of input.rates) yield* refundRate(rate.name, intervalOf(rate))
+    return { result: 'closed' }
+  }
   yield* insertSend(input.sendId, prompt.destinationHash, now)
   return { result: 'issued', resendAt }
 }
@@ -73,7 +84,7 @@ function tooManySends(
 ): Extract<IssueOutcome, { result: 'too_soon' | 'limit' }> | null {
   for (const cap of input.caps) {
     const freeAt = capFreeAt(cap, cap.countAnswered ? all : unanswered)
-    if (freeAt > input.now) return { result: 'limit', resendAt: freeAt }
+    if (freeAt > input.now) return { result: 'limit', resendAt: freeAt, by: 'destination' }
   }
   const last = unanswered[0]
   const resendAt = last === undefined ? 0 : last.at + pause(input.cooldownMs, unanswered.length)

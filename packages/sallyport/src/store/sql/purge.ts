@@ -8,7 +8,18 @@ const deleteForgotten = sql(`DELETE FROM sallyport_account WHERE account_id IN
   AND NOT EXISTS (SELECT 1 FROM sallyport_challenge c WHERE c.account_id = sallyport_account.account_id AND c.expires_at >= ?)
   AND NOT EXISTS (SELECT 1 FROM sallyport_enrollment e WHERE e.account_id = sallyport_account.account_id AND e.status = 'active')`)
 
+/** With `until` twice, because what is counted for it meanwhile is only seen in the row that goes. */
+const deleteRates = sql(`DELETE FROM sallyport_rate WHERE name IN
+  (SELECT name FROM sallyport_rate WHERE until < ? ORDER BY until LIMIT ?) AND until < ?`)
+
 const batches = [
+  // Before the devices that the rotated tokens are found by.
+  sql(`DELETE FROM sallyport_rotated_token WHERE device_id IN
+    (SELECT id FROM sallyport_trusted_device WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`),
+  sql(`DELETE FROM sallyport_trusted_device WHERE id IN
+    (SELECT id FROM sallyport_trusted_device WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`),
+  sql(`DELETE FROM sallyport_known_browser WHERE id IN
+    (SELECT id FROM sallyport_known_browser WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`),
   sql(`DELETE FROM sallyport_challenge WHERE id IN
     (SELECT id FROM sallyport_challenge WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`),
   sql(`DELETE FROM sallyport_grant WHERE id IN
@@ -25,5 +36,6 @@ export function* purge(input: Parameters<Store['purge']>[0]): Step<number> {
   // First, because these are found by the challenges that the next batch removes.
   let removed = (yield* deleteForgotten(input.before, input.limit, input.before, input.before)).changes
   for (const batch of batches) removed += (yield* batch(input.before, input.limit)).changes
-  return removed
+  // Last, as sending locks a destination before its rates.
+  return removed + (yield* deleteRates(input.before, input.limit, input.before)).changes
 }

@@ -8,10 +8,10 @@ import type {
 } from '../../contract/store.ts'
 import { integer, integerOrNull, type Row, text, textOrNull } from './query.ts'
 
-export const accountColumns = 'account_id, mfa_enabled_at, failures, locks, locked_until, password_by'
+export const accountColumns = 'account_id, mfa_enabled_at, failures, locks, locked_until, password_by, wrong_told_at'
 
 /** Of an account that is joined as `a`. */
-export const stateColumns = 'a.mfa_enabled_at, a.failures, a.locks, a.locked_until, a.password_by'
+export const stateColumns = 'a.mfa_enabled_at, a.failures, a.locks, a.locked_until, a.password_by, a.wrong_told_at'
 
 /** Also of a row whose account part is empty: an account that nothing has happened to yet has no row. */
 export function toAccount(row: Row): AccountRow {
@@ -22,12 +22,13 @@ export function toAccount(row: Row): AccountRow {
     locks: integer(row, 'locks'),
     lockedUntil: integer(row, 'locked_until'),
     passwordBy: textOrNull(row, 'password_by'),
+    wrongToldAt: integer(row, 'wrong_told_at'),
   }
 }
 
 export const enrollmentColumns = `e.id AS enrollment_id, e.account_id AS owner_id, e.method, e.name, e.hint, e.sealed,
   e.status AS enrollment_status, e.is_backup, e.is_primary, e.last_counter, e.full_strength_from,
-  e.created_at AS enrolled_at, e.last_used_at,
+  e.created_at AS enrolled_at, e.last_used_at, e.disabled_at,
   (SELECT count(*) FROM sallyport_code k WHERE k.enrollment_id = e.id AND k.used_at IS NULL) AS codes_left`
 
 /** Primary first, backups last, otherwise in the order they were set up. */
@@ -48,6 +49,7 @@ export function toEnrollment(row: Row): EnrollmentRow {
     fullStrengthFrom: integer(row, 'full_strength_from'),
     createdAt: integer(row, 'enrolled_at'),
     lastUsedAt: integerOrNull(row, 'last_used_at'),
+    disabled: integerOrNull(row, 'disabled_at') !== null,
     codesLeft: integer(row, 'codes_left'),
   }
 }
@@ -60,9 +62,11 @@ export const sessionTries = (challenge: string): string => `SELECT coalesce(sum(
   WHERE o.account_id = ${challenge}.account_id AND o.session_hash = ${challenge}.session_hash AND o.digest <> ''
     AND o.status <> 'passed'`
 
+/** Of a challenge `c`, with the browser it was opened in as `k` while that is known. */
 export const challengeColumns = `c.id, c.account_id, c.action, c.resource, c.purpose, c.binding_hash,
   c.session_hash, c.digest, c.evidence, c.at_least, c.status, CASE WHEN c.digest = '' THEN c.tries ELSE (${sessionTries('c')}) END AS tries,
-  c.max_tries, c.created_at, c.expires_at, c.only_enrollment_id, c.prompt_enrollment_id, c.prompt_state,
+  c.max_tries, c.created_at, c.expires_at, c.only_enrollment_id, c.known_browser_id, c.may_trust,
+  k.failures AS known_failures, c.prompt_enrollment_id, c.prompt_state,
   c.prompt_destination, c.prompt_sent_at, c.prompt_expires_at, c.prompt_resend_at, c.prompt_failed`
 
 export function toChallenge(row: Row): ChallengeRow {
@@ -83,6 +87,8 @@ export function toChallenge(row: Row): ChallengeRow {
     createdAt: integer(row, 'created_at'),
     expiresAt: integer(row, 'expires_at'),
     onlyEnrollmentId: textOrNull(row, 'only_enrollment_id'),
+    knownBrowserId: textOrNull(row, 'known_browser_id'),
+    mayTrust: integer(row, 'may_trust') === 1,
     prompt: toPrompt(row),
   }
 }
@@ -114,5 +120,6 @@ export function toSnapshot(rows: readonly Row[]): ChallengeSnapshot | null {
     challenge: toChallenge(first),
     account: toAccount(first),
     enrollments: rows.filter((row) => row['enrollment_id'] !== null).map(toEnrollment),
+    knownFailures: integerOrNull(first, 'known_failures'),
   }
 }
