@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { createSallyport } from 'sallyport'
+import { createSallyport, SallyportError } from 'sallyport'
 import type { Clock, EmailSender, Limits, MethodFactory, Profile, Random, Sallyport, SmsSender, Store } from 'sallyport'
 import { mfaRoutes } from 'sallyport/http'
 import { email } from 'sallyport/methods/email'
@@ -21,15 +21,18 @@ import { createApiKeys } from './api-keys/api-keys.ts'
 import { apiKeyRoutes } from './api-keys/routes.ts'
 import { accessTokensOnly } from './api-v1/bearer.ts'
 import { apiV1Routes } from './api-v1/routes.ts'
+import { activityRoutes } from './audit/routes.ts'
 import type { OpenDatabase } from './database/open.ts'
 import { outboxRoutes } from './dev/outbox.ts'
 import type { Outbox } from './dev/outbox.ts'
+import { healthRoutes } from './health.ts'
 import { logFault, logRequests } from './log.ts'
 import type { Log } from './log.ts'
 import { openApiDocument } from './openapi.ts'
 import { pages } from './pages/pages.ts'
 import { jsonOnly, wholeBody } from './protection/body.ts'
 import { identifyClient } from './protection/client.ts'
+import { trustedProxiesOf } from './protection/client-address.ts'
 import { cookieless, cookielessWithCredentials } from './protection/credentials.ts'
 import { createCsrf } from './protection/csrf.ts'
 import type { ConsoleEnv } from './protection/environment.ts'
@@ -37,8 +40,11 @@ import { gate } from './protection/gate.ts'
 import { noStore, securityHeaders } from './protection/headers.ts'
 import { sameOriginOnly } from './protection/origin.ts'
 import { problem, problemOf } from './protection/problem.ts'
+import { untilEmpty } from './purging.ts'
 import { loadSession, renewSession, signInBrowser, signOutBrowser } from './sessions/cookie.ts'
+import { sessionListRoutes } from './sessions/list-routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
+import { createSessionList } from './sessions/session-list.ts'
 import { createSessions } from './sessions/sessions.ts'
 import { createIdentities } from './sign-in-providers/identities.ts'
 import { createOidc } from './sign-in-providers/oidc.ts'
@@ -52,6 +58,7 @@ import { administrationRoutes } from './teams/administration/administration.ts'
 import { createSsoSettings } from './teams/administration/sso-settings.ts'
 import type { ResolveTxt } from './teams/administration/txt-records.ts'
 import { inGoodTime } from './teams/delivery.ts'
+import { systemDeadline } from './teams/in-time.ts'
 import { invitationRoutes } from './teams/invitation-routes.ts'
 import { createInvitations } from './teams/invitations.ts'
 import { teamRoutes } from './teams/routes.ts'
@@ -73,6 +80,8 @@ export interface ConsoleOptions {
   /** Sallyport's tables; they may be in another database. Closed by `close`. */
   readonly store: Store
   readonly senders: { readonly email: EmailSender; readonly sms: SmsSender | null }
+  /** The countries whose numbers are sent text messages, by their ISO 3166-1 alpha-2 codes. Default: all. */
+  readonly smsCountries?: readonly string[] | undefined
   /** Shown at /api/dev/outbox; null, as in production, and there is no such route. */
   readonly outbox: Outbox | null
   /** The folder of the built pages. */
@@ -87,6 +96,11 @@ export interface ConsoleOptions {
    * themselves. Default: none. Without enforcement every team's does.
    */
   readonly ssoIssuers?: readonly string[]
+  /**
+   * The addresses and networks (CIDR) of the proxies in front: the client is then the right-most hop of `X-Forwarded-For` that
+   * is none of them. Default: none, and the client is the peer of the socket.
+   */
+  readonly trustedProxies?: readonly string[]
   /** Reads the TXT records of a name. Default: `resolveTxt` of `node:dns/promises`. */
   readonly resolveTxt?: ResolveTxt
   readonly profile?: Profile
@@ -110,8 +124,10 @@ export interface Console {
   migrate(): Promise<void>
   /** Delivers notices that are still to be told; to be called every few seconds. */
   deliver(): Promise<void>
-  /** Removes what is over, a batch at a time; to be called every few minutes. */
+  /** Removes what is over, batch after batch; to be called every minute or so. One run at a time: further callers wait for it. */
   purge(): Promise<void>
+  /** Takes no more work: `/readyz` says so from here on, and what is purged stops with its batch. To be called before `close`. */
+  drain(): void
   /** Resolves once nothing is under way any more that goes on after its answer. */
   settled(): Promise<void>
   close(): Promise<void>
@@ -119,6 +135,8 @@ export interface Console {
 
 const dayMs = 86_400_000
 const purgeBatch = 500
+/** In one call: what is left after that goes with the next one. */
+const batchesAtMost = 1000
 /** What is done on a timer is nobody's request. */
 const itself = { ip: '', userAgent: '' }
 
@@ -127,6 +145,10 @@ export function createConsole(options: ConsoleOptions): Console {
   const clock = options.clock ?? (() => Date.now())
   const random = options.random ?? randomBytes
   const onFault = logFault(log)
+  const trustedProxies = trustedProxiesOf(options.trustedProxies ?? [])
+  if (trustedProxies === null) {
+    throw new SallyportError('option_invalid', 'trustedProxies: must be addresses or networks such as 10.0.0.0/8')
+  }
   const parts = { database: options.database.database, clock, random }
   const accounts = createAccounts(parts)
   const sessions = createSessions({ ...parts, keys: options.keys })
@@ -161,12 +183,13 @@ export function createConsole(options: ConsoleOptions): Console {
     app: { name: appName, origin },
     keys: options.keys,
     store: options.store,
-    methods: methodsOf(senders),
+    methods: methodsOf(options),
     actions: consoleActions,
     accounts: {
       find: async (accountId) => toSallyport(await accounts.find(accountId)),
       endSessions: (accountId, before) => sessions.endAll(accountId, before),
       rules: (accountId) => rules.rules(accountId),
+      securityStamp: (accountId) => accounts.securityStamp(accountId),
     },
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -198,9 +221,22 @@ export function createConsole(options: ConsoleOptions): Console {
   const csrf = createCsrf(options.keys)
   const accessTokens = createAccessTokens({ origin, clock, random, keys: options.keys })
   const development = options.outbox !== null
+  let draining = false
 
   const app = new OpenAPIHono<ConsoleEnv>()
-  app.use(securityHeaders, identifyClient(random), logRequests(log, clock))
+  app.use(securityHeaders)
+  // Before the log, which would have nothing else in it.
+  app.route(
+    '/',
+    healthRoutes({
+      mfa,
+      database: parts.database,
+      isOpen: () => !draining,
+      deadline: options.deadline ?? systemDeadline,
+      onFault,
+    }),
+  )
+  app.use(identifyClient(random, trustedProxies), logRequests(log, clock))
   // Before everything that looks at cookies, which mean nothing to it.
   app.use('/api/v1/*', noStore)
   app.route('/api/v1', apiV1Routes({ mfa, apiKeys, teams, rules }))
@@ -232,9 +268,10 @@ export function createConsole(options: ConsoleOptions): Console {
       managedBy: (accountId) => rules.managedBy(accountId),
     }),
   )
-  app.route('/api', accountRoutes({ mfa, accounts, contactChanges, passwords, textMessages: senders.sms !== null }))
+  const texts = { textMessages: senders.sms !== null, smsCountries: options.smsCountries }
+  app.route('/api', accountRoutes({ mfa, accounts, contactChanges, passwords, ...texts }))
   app.route('/api', passwordRoutes({ mfa, accounts, contactChanges, passwords, fingerprint, sessions }))
-  app.route('/api', resetRoutes(passwordResets))
+  app.route('/api', resetRoutes({ mfa, resets: passwordResets }))
   app.route(
     '/api',
     settingsRoutes({
@@ -244,10 +281,12 @@ export function createConsole(options: ConsoleOptions): Console {
       contactChanges,
       sessions,
       teams,
-      textMessages: senders.sms !== null,
+      ...texts,
       onFault,
     }),
   )
+  app.route('/api', activityRoutes({ mfa }))
+  app.route('/api', sessionListRoutes({ mfa, sessions, contactChanges, list: createSessionList(parts) }))
   app.route('/api', apiKeyRoutes({ mfa, sessions, apiKeys }))
   app.route('/api', teamRoutes({ mfa, sessions, teams, invitations, rules }))
   app.route('/api', invitationRoutes({ mfa, sessions, teams, invitations, rules }))
@@ -303,7 +342,7 @@ export function createConsole(options: ConsoleOptions): Console {
       // A challenge was passed, or MFA turned on, and when that was stands in the proof.
       issueSession: (c, proof) => signInBrowser(c, sessions, proof, null),
       renewSession: async (c) => renewSession(c, sessions),
-      endSession: (c) => signOutBrowser(c, { sessions, contactChanges }),
+      endSession: (c) => signOutBrowser(c, { mfa, sessions, contactChanges }, 'wrong_answers'),
       onFault,
     }),
   )
@@ -311,6 +350,24 @@ export function createConsole(options: ConsoleOptions): Console {
   app.route('/', pages({ folder: options.pages, development }))
   app.notFound((c) => problem(c, 'route_not_found'))
   app.onError((error, c) => problemOf(c, error, onFault))
+
+  let purging: Promise<void> | null = null
+  async function purge(): Promise<void> {
+    const all = (batch: () => Promise<number>) =>
+      untilEmpty(batch, { of: purgeBatch, atMost: batchesAtMost, isOver: () => draining })
+    // Each goes on, and to its end, whatever becomes of the others.
+    const done = await Promise.allSettled([
+      all(() => accounts.purgeUnconfirmed(clock() - dayMs, purgeBatch)),
+      all(() => sessions.purge(purgeBatch)),
+      all(() => contactChanges.purge(purgeBatch)),
+      all(() => passwordResets.purge(purgeBatch)),
+      all(() => invitations.purge(purgeBatch)),
+      all(() => apiKeys.purge(purgeBatch)),
+      all(() => mfa.purge()),
+      finishDeletions({ mfa, database: parts.database, onFault }, purgeBatch, itself),
+    ])
+    for (const part of done) if (part.status === 'rejected') onFault(part.reason)
+  }
 
   return {
     fetch: (request, env = {}) => app.fetch(request, env),
@@ -325,22 +382,12 @@ export function createConsole(options: ConsoleOptions): Console {
     async deliver() {
       await mfa.notices.deliver().catch(onFault)
     },
-    async purge() {
-      // Each goes on, and to its end, whatever becomes of the others.
-      const done = await Promise.allSettled([
-        accounts.purgeUnconfirmed(clock() - dayMs, purgeBatch),
-        sessions.purge(purgeBatch),
-        contactChanges.purge(purgeBatch),
-        passwordResets.purge(purgeBatch),
-        invitations.purge(purgeBatch),
-        apiKeys.purge(purgeBatch),
-        finishDeletions({ mfa, database: parts.database, onFault }, purgeBatch, itself),
-        mfa.purge(),
-      ])
-      for (const part of done) if (part.status === 'rejected') onFault(part.reason)
-    },
+    purge: () => (purging ??= purge().finally(() => (purging = null))),
+    drain: () => void (draining = true),
     settled: () => passwordResets.settled(),
     async close() {
+      draining = true
+      await purging
       await passwordResets.settled()
       await mfa.close()
       await options.database.close()
@@ -354,7 +401,8 @@ function routesOf(app: OpenAPIHono<ConsoleEnv>): readonly string[] {
   return [...new Set(routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`))]
 }
 
-function methodsOf({ email: byEmail, sms: byText }: ConsoleOptions['senders']): readonly MethodFactory[] {
-  const texts = byText === null ? [] : [sms({ sender: byText })]
+function methodsOf({ senders, smsCountries }: ConsoleOptions): readonly MethodFactory[] {
+  const { email: byEmail, sms: byText } = senders
+  const texts = byText === null ? [] : [sms({ sender: byText, countries: smsCountries })]
   return [totp(), email({ sender: byEmail }), ...texts, recoveryCode()]
 }

@@ -41,6 +41,10 @@ test('what is wrong is said in one line that names the variable', () => {
     ['LOG_LEVEL', 'loud'],
     ['SALLYPORT_TWILIO_ACCOUNT_SID', 'AC1'],
     ['SALLYPORT_MAIL_FROM', 'x'],
+    ['SALLYPORT_SMS_COUNTRIES', 'DE,Austria'],
+    ['SALLYPORT_SMS_COUNTRIES', 'de'],
+    ['SALLYPORT_SMS_COUNTRIES', ','],
+    ['SALLYPORT_TRUSTED_PROXIES', 'loadbalancer'],
     ['SALLYPORT_OIDC', '{}'],
     ['SALLYPORT_OIDC', '[{"id":"acme"}]'],
     ['SALLYPORT_MFA_REQUIRED', 'admins'],
@@ -52,6 +56,11 @@ test('what is wrong is said in one line that names the variable', () => {
   }
 })
 
+test('P4 text messages go to every country, or to those that are named', () => {
+  expect(readConfig({}).smsCountries).toBeNull()
+  expect(readConfig({ SALLYPORT_SMS_COUNTRIES: 'DE, AT,CH' }).smsCountries).toEqual(['DE', 'AT', 'CH'])
+})
+
 test('E1 E2 who must have a second factor, and from when; nobody as long as nothing is said', () => {
   expect(readConfig({}).enforcement).toEqual({ who: 'nobody', from: 0 })
   expect(readConfig({ SALLYPORT_MFA_REQUIRED: 'everyone' }).enforcement).toEqual({ who: 'everyone', from: 0 })
@@ -61,6 +70,14 @@ test('E1 E2 who must have a second factor, and from when; nobody as long as noth
   expect(privileged('2027-01-31T12:30Z')).toEqual({ who: 'privileged', from: Date.UTC(2027, 0, 31, 12, 30) })
   for (const wrong of ['2027-02-31', '2027-13-01', '31.1.2027', '2027-01-31T12:30', 'soon', '1'])
     expect(() => privileged(wrong)).toThrow(/^SALLYPORT_MFA_REQUIRED_FROM must be a date/)
+})
+
+test('P5 the proxies that are believed are read from the environment; none as long as nothing is said', () => {
+  expect(readConfig({}).trustedProxies).toEqual([])
+  const trusted = (list: string): readonly string[] => readConfig({ SALLYPORT_TRUSTED_PROXIES: list }).trustedProxies
+  expect(trusted(' 10.0.0.0/8, ::1,192.0.2.7 ')).toEqual(['10.0.0.0/8', '::1', '192.0.2.7'])
+  for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.1,', '10.0.0.1 10.0.0.2', '0.0.0.0/0', '*', 'true'])
+    expect(() => trusted(wrong)).toThrow(/^SALLYPORT_TRUSTED_PROXIES must be addresses, .*$/)
 })
 
 test('providers are read from the environment, and what is wrong with them keeps the console from starting', () => {

@@ -1,4 +1,6 @@
 import { resolve } from 'node:path'
+import { isSupportedCountry } from 'libphonenumber-js/max'
+import { trustedProxiesOf } from './protection/client-address.ts'
 import { parseIssuers } from './sign-in-providers/issuer.ts'
 import { parseProviders } from './sign-in-providers/providers.ts'
 import type { OidcProvider } from './sign-in-providers/providers.ts'
@@ -23,12 +25,16 @@ export interface Config {
     readonly from: string
     readonly baseUrl?: string
   } | null
+  /** The countries whose numbers are sent text messages; null for all. */
+  readonly smsCountries: readonly string[] | null
   /** Who must have a second factor, whatever their teams say. */
   readonly enforcement: Enforcement
   /** Where people can sign in besides with their password; in development, Example ID is there as well. */
   readonly providers: readonly OidcProvider[]
   /** The identity providers of teams that count while everyone, or whoever runs a team, must have a second factor. */
   readonly ssoIssuers: readonly string[]
+  /** The addresses and networks whose `X-Forwarded-For` says who is asking. */
+  readonly trustedProxies: readonly string[]
   readonly logLevel: string
 }
 
@@ -70,9 +76,11 @@ export function readConfig(environment: Environment): Config {
         .map((key) => key.trim()) ?? null,
     smtp: together('SALLYPORT_SMTP_URL', 'SALLYPORT_MAIL_FROM', read, (url, from) => ({ url, from })),
     twilio: readTwilio(read),
+    smsCountries: readSmsCountries(read),
     enforcement: readEnforcement(read),
     providers: [],
     ssoIssuers: [],
+    trustedProxies: readTrustedProxies(read),
     logLevel,
   }
   if (development) expectLocal(config)
@@ -130,6 +138,17 @@ function readTwilio(read: (name: string) => string | null): Config['twilio'] {
   return { accountSid, authToken, from, ...(baseUrl === null ? {} : { baseUrl }) }
 }
 
+function readSmsCountries(read: (name: string) => string | null): Config['smsCountries'] {
+  const countries =
+    read('SALLYPORT_SMS_COUNTRIES')
+      ?.split(',')
+      .map((country) => country.trim()) ?? null
+  if (countries === null || countries.every((country) => isSupportedCountry(country))) return countries
+  throw new ConfigError(
+    'SALLYPORT_SMS_COUNTRIES must be countries by their codes of two letters, such as DE,AT,CH, separated by commas.',
+  )
+}
+
 function readProviders(read: (name: string) => string | null, { origin, development }: Config): Config['providers'] {
   const text = read('SALLYPORT_OIDC')
   if (text === null) return []
@@ -147,6 +166,17 @@ function readSsoIssuers(read: (name: string) => string | null, { origin }: Confi
   if (issuers !== null) return issuers
   throw new ConfigError(
     'SALLYPORT_SSO_ISSUERS must be the https addresses that identity providers give as their issuers, separated by commas.',
+  )
+}
+
+function readTrustedProxies(read: (name: string) => string | null): Config['trustedProxies'] {
+  const entries =
+    read('SALLYPORT_TRUSTED_PROXIES')
+      ?.split(',')
+      .map((entry) => entry.trim()) ?? []
+  if (trustedProxiesOf(entries) !== null) return entries
+  throw new ConfigError(
+    'SALLYPORT_TRUSTED_PROXIES must be addresses, or networks such as 10.0.0.0/8, separated by commas, and not everyone.',
   )
 }
 

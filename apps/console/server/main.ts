@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { createAdaptorServer } from '@hono/node-server'
-import type { HttpBindings, ServerType } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
+import type { HttpBindings } from '@hono/node-server'
 import { pino } from 'pino'
-import { SallyportError } from 'sallyport'
-import type { Limits, Store } from 'sallyport'
+import type { Limits } from 'sallyport'
 import { createConsole } from './app.ts'
 import type { Console, ConsoleOptions } from './app.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { keysIn, openDataFolder } from './data-folder.ts'
 import { openDatabase } from './database/open.ts'
@@ -17,12 +17,19 @@ import { createOutbox } from './dev/outbox.ts'
 import type { Outbox } from './dev/outbox.ts'
 import type { Known } from './dev/people.ts'
 import type { DevelopmentProvider } from './dev/provider.ts'
+import { openStore, sqliteFile } from './mfa-store.ts'
 import { sendersOf } from './senders.ts'
+import { serving } from './serving.ts'
+import type { Serving } from './serving.ts'
+import { startFault } from './start-fault.ts'
 import type { ResolveTxt } from './teams/administration/txt-records.ts'
+import { inTime } from './teams/in-time.ts'
 
 const deliverEveryMs = 10_000
 const purgeEveryMs = 60_000
-const shutdownMs = 5_000
+/** So long the requests that are under way have when the process is to end, and then what goes on without one. */
+const requestsMs = 10_000
+const closingMs = 15_000
 const hourMs = 3_600_000
 
 /** Someone who tries things out sends more codes in an hour than a thief should in a day. */
@@ -67,8 +74,7 @@ async function start(config: Config): Promise<void> {
   // Into files of development's own, never into a database that production might be pointed at.
   const seeds = config.development && config.databaseUrl === null
   const known = seeds ? await seed(options, config.dataFolder, example) : null
-  const server = await listen(app, config)
-  keepUp(app, server, example)
+  keepUp(app, await listen(app, config), example)
   if (config.development) process.stdout.write(await greeting(config, options, known ?? new Map(), example))
 }
 
@@ -90,8 +96,10 @@ async function optionsOf(
     outbox,
     pages: pagesFolder(),
     log: pino({ level: config.logLevel, base: null }),
+    smsCountries: config.smsCountries ?? undefined,
     enforcement: config.enforcement,
     providers: example === null ? config.providers : [...config.providers, example.provider],
+    trustedProxies: config.trustedProxies,
     ssoIssuers: example === null ? config.ssoIssuers : [...config.ssoIssuers, example.provider.issuer],
     ...(config.development ? { resolveTxt: await exampleDns(database) } : {}),
     ...(config.development ? { limits: developmentLimits } : {}),
@@ -116,21 +124,10 @@ async function exampleDns({ database }: OpenDatabase): Promise<ResolveTxt> {
   return developmentDns(database)
 }
 
-async function openStore(config: Config): Promise<Store> {
-  const { databaseUrl } = config
-  if (databaseUrl === null) {
-    const { sqliteStore } = await import('sallyport/store/sqlite')
-    return sqliteStore({ file: sqliteFile(config, 'mfa') })
-  }
-  const { postgresStore } = await import('sallyport/store/postgres')
-  return postgresStore({ connectionString: databaseUrl })
-}
-
-function sqliteFile({ dataFolder, development }: Config, name: string): string {
-  return join(dataFolder, development ? `development-${name}.db` : `${name}.db`)
-}
-
-/** The people were set up an hour ago, as far as anyone can tell: so no pause keeps them from getting a code now. */
+/**
+ * The people were set up an hour ago, as far as anyone can tell: so no pause keeps them from getting a code now. And they
+ * were when their numbers were sent to, whichever are now.
+ */
 async function seed(
   options: ConsoleOptions,
   folder: string,
@@ -142,7 +139,7 @@ async function seed(
   const outbox = createOutbox(clock)
   const { seedPeople } = await import('./dev/people.ts')
   const { seedTeam } = await import('./dev/team.ts')
-  const console = createConsole({ ...options, clock, senders: outbox, outbox })
+  const console = createConsole({ ...options, smsCountries: undefined, clock, senders: outbox, outbox })
   const begun = clock()
   const known = await seedPeople({ console, outbox, folder, pass })
   const { database } = options.database
@@ -159,34 +156,45 @@ function pagesFolder(): string {
   return join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? '../dist/web' : '../web')
 }
 
-function listen(app: Console, { host, port }: Config): Promise<ServerType> {
+function listen(app: Console, { host, port }: Config): Promise<Serving> {
   return new Promise((resolve, reject) => {
-    const fetch = (request: Request, env: unknown) => app.fetch(request, env as HttpBindings)
-    const server = createAdaptorServer({ fetch, serverOptions })
+    const listener = getRequestListener((request, env) => app.fetch(request, env as HttpBindings))
+    const server = createServer(serverOptions, (incoming, outgoing) => void listener(incoming, outgoing))
+    const served = serving(server)
     server.once('error', reject)
-    server.listen(port, host, () => resolve(server))
+    server.listen(port, host, () => resolve(served))
   })
 }
 
 /** The work that no request does, and the way out. */
-function keepUp(app: Console, server: ServerType, example: DevelopmentProvider | null): void {
+function keepUp(app: Console, served: Serving, example: DevelopmentProvider | null): void {
   const timers = [
     setInterval(() => void app.deliver(), deliverEveryMs),
     setInterval(() => void app.purge(), purgeEveryMs),
   ]
   for (const timer of timers) timer.unref()
-  const stop = (): void => {
+  // What the process before this one could not deliver.
+  void app.deliver()
+  const stop = async (): Promise<void> => {
+    // Whoever asks a second time means at once.
+    process.off('SIGINT', stopping).off('SIGTERM', stopping)
+    app.drain()
     for (const timer of timers) clearInterval(timer)
-    process.off('SIGINT', stop).off('SIGTERM', stop)
     void example?.close()
-    const giveUp = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), shutdownMs)
-    server.close(() => {
-      clearTimeout(giveUp)
-      void app.close()
-    })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    await served.stop(AbortSignal.timeout(requestsMs))
+    // A notice that is not delivered by then is in the database, and delivered by another process or the next one.
+    await inTime(AbortSignal.timeout(closingMs), () => app.close())
   }
-  process.on('SIGINT', stop).on('SIGTERM', stop)
+  const stopping = (): void => {
+    stop().then(
+      () => process.exit(0),
+      () => {
+        process.stderr.write('Stopped before everything that was under way had ended.\n')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', stopping).on('SIGTERM', stopping)
 }
 
 async function greeting(
@@ -198,27 +206,4 @@ async function greeting(
   const { banner } = await import('./dev/banner.ts')
   const built = existsSync(join(options.pages, 'index.html'))
   return banner({ origin: config.origin, known, built, provider: example?.provider.issuer ?? null })
-}
-
-/** The line for a start that failed for a reason outside the code; null for any other. */
-function startFault(error: unknown): string | null {
-  if (error instanceof ConfigError) return error.message
-  if (error instanceof SallyportError && error.code === 'option_invalid') return error.message
-  if (error instanceof SallyportError && error.code === 'store_failed')
-    return startFault(error.cause) ?? 'The database could not be opened.'
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  switch (code) {
-    case 'EADDRINUSE':
-      return `Port ${process.env['PORT'] ?? 3000} is taken. Stop what uses it, or set PORT to another one.`
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return `Not allowed: ${(error as Error).message}`
-    case 'EADDRNOTAVAIL':
-      return `HOST ${process.env['HOST'] ?? ''} is not an address of this machine.`
-    default:
-      return /^(SQLITE_|ECONN|ENOTFOUND|28|3D)/.test(code)
-        ? `The database could not be opened (${code}). Check SALLYPORT_DATA or SALLYPORT_DATABASE_URL.`
-        : null
-  }
 }

@@ -19,6 +19,7 @@ import { ResetPasswordPage } from './reset-password/reset-password-page.tsx'
 import { SecurityPage } from './security/security-page.tsx'
 import { SignInPage } from './sign-in/sign-in-page.tsx'
 import { StepUp } from './step-up/step-up.tsx'
+import { ActivityPage } from './teams/administration/activity-page.tsx'
 import { PeoplePage } from './teams/administration/people-page.tsx'
 import { TeamSecurityPage } from './teams/administration/security-page.tsx'
 import { TeamPage } from './teams/team-page.tsx'
@@ -47,6 +48,7 @@ const teamPages: Readonly<Record<string, ComponentType<{ readonly teamId: string
   '': TeamPage,
   people: PeoplePage,
   security: TeamSecurityPage,
+  activity: ActivityPage,
 }
 
 export function App() {
@@ -64,7 +66,7 @@ export function App() {
 
 function Here() {
   const path = usePath()
-  const [, team, place = ''] = /^\/teams\/([\w-]+)(?:\/(people|security))?$/.exec(path) ?? []
+  const [, team, place = ''] = /^\/teams\/([\w-]+)(?:\/(people|security|activity))?$/.exec(path) ?? []
   const OfTeam = teamPages[place]
   if (team !== undefined && OfTeam !== undefined) return <OfTeam key={team} teamId={team} />
   const Found = pages[path] ?? NoSuchPage

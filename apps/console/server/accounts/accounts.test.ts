@@ -62,6 +62,27 @@ describe.each(testDatabases)('accounts on %s', (_name, create) => {
     expect((await accounts.findByEmail(address))?.id).toBe(ids[confirmed.indexOf(true)])
   })
 
+  test('EN-15 of 8 accounts that confirm one number at once three get it, and the next when one of them is gone', async () => {
+    const phone = '+14155552680'
+    const ids = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const address = someone()
+        const id = await register(address, phone)
+        await accounts.confirmEmail(id, address)
+        return id
+      }),
+    )
+    const confirm = (id: string): Promise<boolean> => accounts.confirmPhone(id, phone)
+    const confirmed = await Promise.all(ids.map(confirm))
+    expect(confirmed.filter(Boolean)).toHaveLength(3)
+    const [left, other] = ids.filter((_, index) => !confirmed[index])
+    const [gone, kept] = ids.filter((_, index) => confirmed[index])
+    // Whoever has it can confirm it again.
+    expect([await confirm(left!), await confirm(kept!)]).toEqual([false, true])
+    await opened.database.deleteFrom('account').where('id', '=', gone!).execute()
+    expect([await confirm(left!), await confirm(other!)]).toEqual([true, false])
+  })
+
   test('only accounts that were never confirmed are purged, in batches', async () => {
     const kept = someone()
     await accounts.confirmEmail(await register(kept), kept)

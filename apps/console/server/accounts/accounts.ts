@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import type { Account, Clock, Random } from 'sallyport'
 import { isUniqueViolation } from '../database/open.ts'
 import type { AccountTable, Database } from '../database/tables.ts'
 import type { EmailAddress } from './email-address.ts'
+import { inFreePlace } from './phone-places.ts'
 
 export type AccountRecord = Readonly<AccountTable>
 
@@ -25,7 +27,10 @@ export interface Accounts {
    * confirmed this one first: of racing callers one gets true.
    */
   confirmEmail(accountId: string, address: string): Promise<boolean>
-  /** Marks the number as the account's own. False when the account has another number by now. */
+  /**
+   * Marks the number as the account's own. False when the account has another number by now, or as many others as may have
+   * confirmed this one.
+   */
   confirmPhone(accountId: string, phone: string): Promise<boolean>
   /**
    * Puts the new hash in place of the one that was verified, and raises `sessions_valid_from` to `mark` with it. False when
@@ -39,6 +44,8 @@ export interface Accounts {
     readonly provedAt: number
     readonly mark: number
   }): Promise<boolean>
+  /** Another text once the password is another one: every hash has a salt of its own. */
+  securityStamp(accountId: string): Promise<string>
   /** Removes accounts created before `before` that never confirmed an address, at most `limit`; how many went. */
   purgeUnconfirmed(before: number, limit: number): Promise<number>
 }
@@ -70,6 +77,7 @@ export function createAccounts(parts: {
         email_confirmed_at: account.confirmedAt,
         phone: account.phone,
         phone_confirmed_at: null,
+        phone_place: null,
         password_hash: account.passwordHash,
         sessions_valid_from: 0,
         status: 'active',
@@ -106,14 +114,16 @@ export function createAccounts(parts: {
       }
     },
     async confirmPhone(accountId, phone) {
-      const update = database
-        .updateTable('account')
-        .set({ phone_confirmed_at: clock() })
-        .where('id', '=', accountId)
-        .where('phone', '=', phone)
-        .where('email_confirmed_at', 'is not', null)
-        .where('status', '=', 'active')
-      return (await update.executeTakeFirst()).numUpdatedRows === 1n
+      return await inFreePlace(async (place) => {
+        const update = database
+          .updateTable('account')
+          .set({ phone_confirmed_at: clock(), phone_place: place })
+          .where('id', '=', accountId)
+          .where('phone', '=', phone)
+          .where('email_confirmed_at', 'is not', null)
+          .where('status', '=', 'active')
+        return (await update.executeTakeFirst()).numUpdatedRows === 1n
+      })
     },
     async changePassword({ accountId, from, to, provedAt, mark }) {
       const update = database
@@ -124,6 +134,11 @@ export function createAccounts(parts: {
         .where('sessions_valid_from', '<=', provedAt)
         .where('status', '=', 'active')
       return (await update.executeTakeFirst()).numUpdatedRows === 1n
+    },
+    async securityStamp(accountId) {
+      const found = database.selectFrom('account').select('password_hash').where('id', '=', accountId)
+      const hash = (await found.executeTakeFirst())?.password_hash ?? ''
+      return createHash('sha256').update(hash).digest('base64url')
     },
     async purgeUnconfirmed(before, limit) {
       const old = database

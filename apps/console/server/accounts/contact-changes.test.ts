@@ -99,6 +99,19 @@ describe.each(testDatabases)('contact changes on %s', (_name, create) => {
     expect(await accounts.find(id)).toMatchObject({ phone: '+12025550172', phone_confirmed_at: now })
   })
 
+  test('EN-15 of 8 accounts that move to one number at once three get it, and the next when one of them has another', async () => {
+    const value = '+12025550188'
+    const move = (to: string): Promise<ContactChange> => pending({ contact: 'phone', value: to, value_key: to })
+    const all = await Promise.all(Array.from({ length: 8 }, () => move(value)))
+    const applied = await Promise.all(all.map((change) => changes.apply(change)))
+    const [first] = applied.filter((made) => made !== null)
+    expect(applied.filter((made) => made !== null)).toHaveLength(3)
+    expect(await changes.apply(await move(value))).toBeNull()
+    const leaves = { account_id: first?.account_id ?? '', contact: 'phone', value: '+1', value_key: '+1' } as const
+    expect(await changes.apply(await pending(leaves))).not.toBeNull()
+    expect(await changes.apply(await move(value))).not.toBeNull()
+  })
+
   test.each<[string, (change: ContactChange) => Partial<ContactChange>]>([
     ['of another challenge', () => ({ challenge_id: 'another' })],
     ['for another address', () => ({ value: 'eve@example.com' })],

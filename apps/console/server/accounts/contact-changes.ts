@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../database/open.ts'
 import type { ContactChangeTable, Database } from '../database/tables.ts'
 import { endingSessionsOfMoved } from '../teams/managed-sessions.ts'
 import type { Contact } from './confirmation-cookie.ts'
+import { inFreePlace } from './phone-places.ts'
 import { endResetLinks } from './reset-links.ts'
 
 export type ContactChange = Readonly<ContactChangeTable>
@@ -19,8 +20,8 @@ export interface ContactChanges {
   /** Those that can still be confirmed, e-mail first. */
   list(accountId: string): Promise<readonly ContactChange[]>
   /**
-   * Makes so what its challenge was passed for, and forgets it. Null when it was cancelled, is over, or another account has
-   * the address by now: of racing callers one gets it.
+   * Makes so what its challenge was passed for, and forgets it. Null when it was cancelled, is over, another account has
+   * the address by now, or as many as may have the number: of racing callers one gets it.
    */
   apply(change: Pick<ContactChange, 'account_id' | 'contact' | 'value' | 'challenge_id'>): Promise<ContactChange | null>
   /** Gives the challenge that would have confirmed it, or null when there was nothing to cancel. */
@@ -37,21 +38,21 @@ export function createContactChanges(parts: { readonly database: Database; reado
 
   async function set({ contact, value, ...change }: ContactChange): Promise<boolean> {
     const now = clock()
-    const update = (within: Database) =>
+    const update = (within: Database, place: number | null) =>
       within
         .updateTable('account')
         .set(
           contact === 'email'
             ? { email: value, email_key: change.value_key, email_confirmed_at: now }
-            : { phone: value, phone_confirmed_at: now },
+            : { phone: value, phone_confirmed_at: now, phone_place: place },
         )
         .where('id', '=', change.account_id)
         .where('email_confirmed_at', 'is not', null)
         .where('sessions_valid_from', '<=', change.proved_at)
         .where('status', '=', 'active')
-    const isMade = async (within: Database): Promise<boolean> =>
-      (await update(within).executeTakeFirst()).numUpdatedRows === 1n
-    if (contact === 'phone') return await isMade(database)
+    const isMade = async (within: Database, place: number | null = null): Promise<boolean> =>
+      (await update(within, place).executeTakeFirst()).numUpdatedRows === 1n
+    if (contact === 'phone') return await inFreePlace((place) => isMade(database, place))
     try {
       return await database.transaction().execute(async (transaction) => {
         const { account_id: accountId } = change

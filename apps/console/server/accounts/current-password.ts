@@ -1,10 +1,11 @@
 import type { Client, Sallyport } from 'sallyport'
+import { recordEnd } from '../sessions/session-ended.ts'
 import type { Session, Sessions } from '../sessions/sessions.ts'
 import type { ContactChanges } from './contact-changes.ts'
 import type { Passwords } from './passwords.ts'
 
 interface Parts {
-  readonly mfa: Pick<Sallyport, 'actions' | 'audit'>
+  readonly mfa: Pick<Sallyport, 'actions' | 'audit' | 'network'>
   readonly sessions: Sessions
   readonly contactChanges: Pick<ContactChanges, 'dropAll'>
   readonly passwords: Passwords
@@ -19,15 +20,18 @@ export async function judgePassword(
   session: Session,
   typed: string,
   client: Client,
-): Promise<'right' | 'ended' | { readonly attemptsLeft: number }> {
-  const counted = await passwordChecks.count(session.id)
-  const right = counted && (await passwords.verify(session.account.password_hash, typed))
-  if (right) return (await passwordChecks.passed(session.id)) ? 'right' : 'ended'
+): Promise<'right' | 'ended' | { readonly attemptsLeft: number } | { readonly retryAt: number }> {
   const accountId = session.account.id
-  await mfa.audit.record({ event: 'request.refused', accountId, detail: { reason: 'password' } }, client)
-  const attemptsLeft = await passwordChecks.failed(session.id)
+  const judge = async (): Promise<boolean> =>
+    (await passwordChecks.count(session.id)) && (await passwords.verify(session.account.password_hash, typed))
+  const guessed = await mfa.network.guess(accountId, judge, client)
+  // Where others have filled the limit meanwhile, the try stays counted here and nothing is said about it.
+  if (guessed.status === 'limited') return { retryAt: guessed.retryAt }
+  if (guessed.status === 'right') return (await passwordChecks.passed(session.id)) ? 'right' : 'ended'
+  const { attemptsLeft, ended } = await passwordChecks.failed(session.id)
   if (attemptsLeft > 0) return { attemptsLeft }
   await contactChanges.dropAll(accountId)
   await mfa.actions.end({ accountId, sessionId: session.id }, client)
+  if (ended) await recordEnd(mfa, { accountId, session: session.id, by: 'wrong_answers' }, client)
   return 'ended'
 }

@@ -46,7 +46,7 @@ export interface PasswordResets {
 }
 
 export interface PasswordResetParts {
-  readonly mfa: Pick<Sallyport, 'audit' | 'recovery'>
+  readonly mfa: Pick<Sallyport, 'recovery'> & { readonly audit: Pick<Sallyport['audit'], 'record'> }
   readonly database: Database
   readonly accounts: Pick<Accounts, 'findByEmail'>
   readonly passwords: Pick<Passwords, 'hash'>

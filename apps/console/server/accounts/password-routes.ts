@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Sallyport } from 'sallyport'
 import { body, invalidRequest, problems, refusedAction } from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
-import { problem } from '../protection/problem.ts'
+import { limited, problem } from '../protection/problem.ts'
 import { demandFrom } from '../protection/step-up.ts'
 import { forgetAccount, keepSession } from '../sessions/cookie.ts'
 import { changePassword } from './change-password.ts'
@@ -43,7 +43,7 @@ const wrong = (field: string, { attemptsLeft }: { readonly attemptsLeft: number 
 })
 
 export function passwordRoutes(
-  parts: PasswordChangeParts & { readonly mfa: Pick<Sallyport, 'actions' | 'audit'> },
+  parts: PasswordChangeParts & { readonly mfa: Pick<Sallyport, 'actions' | 'audit' | 'network' | 'clock'> },
 ): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
   const { mfa } = parts
@@ -54,6 +54,7 @@ export function passwordRoutes(
     const client = c.get('client')
     const verdict = await judgePassword(parts, session, c.req.valid('json').password, client)
     if (verdict === 'ended') return problem(c, 'not_signed_in', { attemptsLeft: 0 })
+    if (verdict !== 'right' && 'retryAt' in verdict) return limited(c, 'network_limited', verdict, mfa.clock())
     if (verdict !== 'right') return problem(c, 'fields_invalid', wrong('password', verdict))
     const kept = await parts.sessions.rotateChecked(session.id)
     if (kept === null) return problem(c, 'not_signed_in')
@@ -71,6 +72,7 @@ export function passwordRoutes(
     if (fault !== null) return problem(c, 'fields_invalid', { errors: [{ field: 'next', ...fault }] })
     const verdict = await judgePassword(parts, session, current, client)
     if (verdict === 'ended') return problem(c, 'not_signed_in', { attemptsLeft: 0 })
+    if (verdict !== 'right' && 'retryAt' in verdict) return limited(c, 'network_limited', verdict, mfa.clock())
     if (verdict !== 'right') return problem(c, 'fields_invalid', wrong('current', verdict))
     const demand = {
       ...demandFrom(c, parts),

@@ -1,4 +1,7 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import type { CountryCode, PhoneNumber as ParsedNumber } from 'libphonenumber-js/max'
+import { numberFault } from 'sallyport/methods/sms'
+import type { NumberFault } from 'sallyport/methods/sms'
 
 export type PhoneNumber =
   | { readonly ok: true; readonly e164: string }
@@ -7,35 +10,46 @@ export type PhoneNumber =
 const longest = 40
 
 /**
- * Any national writing of `country`, or an international one with a +. Only numbers that belong to a country and can
- * take a text message: no premium, satellite, voice-over-IP, toll-free or fixed line.
+ * Any national writing of `country`, or an international one. Only numbers that are sent to: their kind is one that takes
+ * text messages, and their country one of `sentTo`, where that is given (THREATS TF-07).
  */
-export function parsePhoneNumber(text: string, country: string): PhoneNumber {
+export function parsePhoneNumber(text: string, country: string, sentTo?: readonly string[]): PhoneNumber {
   if (!isSupportedCountry(country)) return { ok: false, message: 'Choose a country from the list.' }
-  const number =
-    text.length > longest
-      ? undefined
-      : parsePhoneNumberFromString(international(text), { defaultCountry: country, extract: false })
-  if (number === undefined || !number.isValid()) {
-    return {
-      ok: false,
-      message: 'This is not a phone number in the chosen country. A number that starts with + may be from anywhere.',
-    }
-  }
-  const type = number.getType()
-  const takesTexts = type === 'MOBILE' || type === 'FIXED_LINE_OR_MOBILE'
+  const number = text.length > longest ? undefined : read(text, country)
+  if (number === undefined) return { ok: false, message: messages.invalid }
   if (number.ext !== undefined)
     return { ok: false, message: 'Leave out the extension: text messages go to the number itself.' }
-  if (number.country === undefined || !takesTexts) {
-    return { ok: false, message: 'This number cannot receive text messages. Enter a mobile number.' }
-  }
-  return { ok: true, e164: number.number }
+  const fault = numberFault(number.number, { countries: sentTo })
+  return fault === null ? { ok: true, e164: number.number } : { ok: false, message: messages[fault] }
 }
 
-/** 00 is how most of the world dials +, whatever country the form says; `tel:` is what copying a link gives. */
-function international(text: string): string {
+const messages: Readonly<Record<NumberFault, string>> = {
+  invalid: 'This is not a phone number in the chosen country. A number that starts with + may be from anywhere.',
+  country: "Text messages can't be sent to numbers in this country. Enter a number from another one.",
+  kind: "Text messages can't be sent to this kind of number. Enter a mobile number.",
+}
+
+/**
+ * As it is dialled in `country`, or with 00 for +, as most of the world dials: 001 begins a number of the United States
+ * in Germany, and in Korea one from anywhere. What is one number by the first reading and another by the second is
+ * neither, so that no code goes to a stranger.
+ */
+function read(text: string, country: CountryCode): ParsedNumber | undefined {
+  const plain = plainly(text)
+  const [first, second] = [plain, plain.replace(/^00(?=[1-9])/, '+')]
+    .map((reading) => parsePhoneNumberFromString(reading, { defaultCountry: country, extract: false }))
+    .filter((reading) => reading?.isValid())
+  return second === undefined || first?.number === second.number ? first : undefined
+}
+
+/**
+ * Full-width digits and + are the same number as the narrow ones: the parser takes the digits and drops the +. What marks
+ * the direction of writing comes along when a number is copied; `tel:` does when it is copied from a link.
+ */
+function plainly(text: string): string {
   return text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
     .trim()
     .replace(/^tel:/i, '')
-    .replace(/^00(?=[1-9])/, '+')
 }

@@ -22,6 +22,8 @@ export interface RegistrationParts {
   readonly mfa: Sallyport
   readonly accounts: Accounts
   readonly passwords: Passwords
+  /** The countries whose numbers this deployment sends to; left out, all. */
+  readonly smsCountries?: readonly string[] | undefined
 }
 
 export type Registered =
@@ -34,7 +36,7 @@ export type Registered =
  * EO-02).
  */
 export async function register(parts: RegistrationParts, form: RegistrationForm, client: Client): Promise<Registered> {
-  const checked = check(form)
+  const checked = check(form, parts.smsCountries)
   if (!checked.ok) return checked
   const { email, phone } = checked
   const passwordHash = await parts.passwords.hash(form.password)
@@ -49,7 +51,7 @@ type Checked =
   | { readonly ok: false; readonly errors: readonly FieldError[] }
 
 /** Every field that can't be used is named at once. */
-function check(form: RegistrationForm): Checked {
+function check(form: RegistrationForm, smsCountries: RegistrationParts['smsCountries']): Checked {
   const errors: FieldError[] = []
   const email = parseEmailAddress(form.email)
   if (email === null) {
@@ -59,7 +61,7 @@ function check(form: RegistrationForm): Checked {
       message: 'Enter an e-mail address such as ada@example.com.',
     })
   }
-  const number = form.phone.trim() === '' ? null : parsePhoneNumber(form.phone, form.country)
+  const number = form.phone.trim() === '' ? null : parsePhoneNumber(form.phone, form.country, smsCountries)
   if (number?.ok === false) errors.push({ field: 'phone', code: 'phone_unusable', message: number.message })
   const weakness = passwordWeakness(form.password, wordsOf(form.email))
   if (weakness !== null) errors.push({ field: 'password', code: 'password_weak', message: weakness })

@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Sallyport } from 'sallyport'
 import { body, invalidRequest, json, problems } from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
-import { problem } from '../protection/problem.ts'
+import { limited, problem } from '../protection/problem.ts'
 import { maskAddress, parseEmailAddress } from './email-address.ts'
 import type { PasswordResets } from './password-reset.ts'
 
@@ -48,15 +49,23 @@ const completeRoute = createRoute({
   responses: { 204: { description: 'Set. The second factor is as it was' }, ...problems },
 })
 
-export function resetRoutes(resets: PasswordResets): OpenAPIHono<ConsoleEnv> {
+export function resetRoutes({
+  mfa,
+  resets,
+}: {
+  readonly mfa: Pick<Sallyport, 'network' | 'clock'>
+  readonly resets: PasswordResets
+}): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
 
-  app.openapi(beginRoute, (c) => {
+  app.openapi(beginRoute, async (c) => {
     const email = parseEmailAddress(c.req.valid('json').email)
     if (email === null) {
       const message = 'Enter an e-mail address such as ada@example.com.'
       return problem(c, 'fields_invalid', { errors: [{ field: 'email', code: 'email_malformed', message }] })
     }
+    const counted = await mfa.network.send(c.get('client'))
+    if (!counted.ok) return limited(c, 'send_limit', counted, mfa.clock())
     resets.begin(email, c.get('client'))
     return c.json({}, 202)
   })

@@ -83,6 +83,8 @@ interface Parts extends ContactChangeParts, DeletionParts {
   readonly sessions: Sessions
   /** False when this deployment can't send text messages. */
   readonly textMessages: boolean
+  /** The countries whose numbers it sends to; left out, all. */
+  readonly smsCountries?: readonly string[] | undefined
 }
 
 export function settingsRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
@@ -127,7 +129,7 @@ export function settingsRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
     if (session === null) return problem(c, 'not_signed_in')
     if (!parts.textMessages) return problem(c, 'method_unavailable')
     const { phone, country } = c.req.valid('json')
-    const number = parsePhoneNumber(phone, country)
+    const number = parsePhoneNumber(phone, country, parts.smsCountries)
     const unusable = (code: string, message: string) =>
       problem(c, 'fields_invalid', { errors: [{ field: 'phone', code, message }] })
     if (!number.ok) return unusable('phone_unusable', number.message)

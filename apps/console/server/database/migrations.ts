@@ -188,4 +188,16 @@ export const migrations: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    name: '007-phone-places',
+    statements: [
+      `alter table account add column phone_place integer`,
+      // Each place of a number is one account's.
+      `create unique index account_by_phone_place on account (phone, phone_place)`,
+      `update account set phone_place = (
+        select count(*) from account other
+        where other.phone = account.phone and other.phone_confirmed_at is not null and other.id <= account.id
+      ) where phone is not null and phone_confirmed_at is not null`,
+    ],
+  },
 ]

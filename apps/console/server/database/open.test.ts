@@ -68,6 +68,21 @@ describe.each(testDatabases)('migrations on %s', (_name, create) => {
     const error = await second.catch((thrown: unknown) => thrown)
     expect(isUniqueViolation(error)).toBe(true)
   })
+
+  test('EN-15 accounts that share a number already keep it, each in a place of its own', async () => {
+    const { database, migrate } = open()
+    const before = migrations.findIndex(({ name }) => name === '007-phone-places')
+    await migrate(migrations.slice(0, before))
+    const shared = ['a', 'b', 'c', 'd'].map((id) => ({ ...row({ id }), phone: '+1', phone_confirmed_at: 1 }))
+    const others = [
+      { ...row({ id: 'e' }), phone: '+1' },
+      { ...row({ id: 'f' }), phone: '+2', phone_confirmed_at: 1 },
+    ]
+    for (const each of [...shared, ...others]) await database.insertInto('account').values(each).execute()
+    await migrate()
+    const places = await database.selectFrom('account').select(['id', 'phone_place']).orderBy('id').execute()
+    expect(places.map(({ phone_place: place }) => place)).toEqual([1, 2, 3, 4, null, 1])
+  })
 })
 
 test('a database that cannot be reached is known as such', async () => {

@@ -11,6 +11,8 @@ export interface AccountTable {
   /** E.164. */
   phone: string | null
   phone_confirmed_at: number | null
+  /** Which of the accounts that may share the number this is, from 1 on; null while it is unconfirmed. */
+  phone_place: number | null
   /** Empty where the account has none: it matches nothing. */
   password_hash: string
   /** A session that rests on a proof made before this is over. */

@@ -35,7 +35,7 @@ const pageRoutes = [
   '/invitation',
 ]
 /** Which of them there are, the page finds out by itself: the same document says so for all. */
-const teamRoute = /^\/teams\/[\w-]{1,64}(?:\/(?:people|security))?$/
+const teamRoute = /^\/teams\/[\w-]{1,64}(?:\/(?:people|security|activity))?$/
 const developmentRoutes = ['/dev/outbox']
 const year = 31_536_000
 

@@ -1,14 +1,18 @@
 import { createMiddleware } from 'hono/factory'
 import type { Random } from 'sallyport'
+import { clientAddress } from './client-address.ts'
+import type { TrustedProxies } from './client-address.ts'
 import type { ConsoleEnv } from './environment.ts'
 
-/** Who is asking: the peer of the socket, whatever the headers say (requirement P5), under an id for the log. */
-export const identifyClient = (random: Random) =>
+/**
+ * Who is asking, under an id for the log: the peer of the socket or whom a trusted proxy names (requirement P5). No other
+ * header says anything about it.
+ */
+export const identifyClient = (random: Random, trustedProxies: TrustedProxies) =>
   createMiddleware<ConsoleEnv>(async (c, next) => {
-    const address = c.env?.incoming?.socket.remoteAddress ?? ''
+    const peer = c.env?.incoming?.socket.remoteAddress
     c.set('client', {
-      // An IPv4 peer of a socket that takes both.
-      ip: address.replace(/^::ffff:(?=\d+\.)/, ''),
+      ip: clientAddress(peer, c.req.header('x-forwarded-for'), trustedProxies),
       userAgent: (c.req.header('user-agent') ?? '').slice(0, 256),
       traceId: Buffer.from(random(8)).toString('hex'),
     })

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { errorCodes, SallyportError } from 'sallyport'
-import { problemDocument } from 'sallyport/http'
+import { problemDocument, secondsUntil } from 'sallyport/http'
 import type { Problem, ProblemExtra } from 'sallyport/http'
 import { QueueFull } from '../accounts/queue.ts'
 import { isDatabaseFault } from '../database/open.ts'
@@ -53,6 +53,7 @@ export const consoleErrors = {
   sso_provider_unreachable: { status: 409, title: 'No OpenID Connect provider answers at this issuer' },
   sso_required: { status: 403, title: 'Your organisation signs you in' },
   team_not_found: { status: 404, title: 'There is no such team' },
+  session_not_found: { status: 404, title: 'There is no such session' },
   token_invalid: { status: 401, title: 'The token is wrong, expired, or its session has ended' },
   server_busy: { status: 503, title: 'Too much is going on; try again in a moment' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>
@@ -62,6 +63,16 @@ export type ConsoleErrorCode = keyof typeof consoleErrors
 /** RFC 9457. */
 export function problem(c: Context, code: ConsoleErrorCode, extra: ProblemExtra = {}): Problem {
   return problemDocument(c, { code, ...consoleErrors[code] }, extra)
+}
+
+/** What may be tried again from `retryAt` (milliseconds since the epoch) on. */
+export function limited(
+  c: Context,
+  code: Extract<ConsoleErrorCode, 'network_limited' | 'send_limit'>,
+  { retryAt }: { readonly retryAt: number },
+  now: number,
+): Problem {
+  return problem(c, code, { retryAfterSeconds: secondsUntil(retryAt, now) })
 }
 
 /** What is left of anything thrown: its code. No message, stack or path leaves the server; those are for `onFault`. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { SallyportError } from 'sallyport'
+import type { Sallyport } from 'sallyport'
 import { clearPending } from 'sallyport/http'
 import type { ContactChanges } from '../accounts/contact-changes.ts'
 import { clearCookie, readCookie, writeCookie } from '../protection/cookies.ts'
@@ -9,6 +10,8 @@ import type { ConsoleEnv } from '../protection/environment.ts'
 import { sessionOf } from '../tokens/bearer.ts'
 import type { BearerParts } from '../tokens/bearer.ts'
 import { live } from './live.ts'
+import { recordEnd } from './session-ended.ts'
+import type { EndedBy } from './session-ended.ts'
 import type { Rotated, SessionProof, Sessions } from './sessions.ts'
 
 /**
@@ -86,6 +89,7 @@ export function forgetAccount(c: Context): void {
 }
 
 export interface SignOutParts {
+  readonly mfa: Pick<Sallyport, 'audit'>
   readonly sessions: Sessions
   readonly contactChanges: Pick<ContactChanges, 'dropAll'>
 }
@@ -93,7 +97,8 @@ export interface SignOutParts {
 /** Ends the session of this browser or app, and with it the contacts that are yet to be confirmed: they could be its doing. */
 export async function signOutBrowser(
   c: Context<ConsoleEnv>,
-  { sessions, contactChanges }: SignOutParts,
+  { mfa, sessions, contactChanges }: SignOutParts,
+  by: EndedBy,
 ): Promise<void> {
   const session = c.get('session')
   const token = readCookie(c, 'session')
@@ -102,4 +107,6 @@ export async function signOutBrowser(
   // In this order: without the session nothing new is asked for.
   if (session !== null) await contactChanges.dropAll(session.account.id)
   forgetAccount(c)
+  if (session === null) return
+  await recordEnd(mfa, { accountId: session.account.id, session: session.id, by }, c.get('client'))
 }

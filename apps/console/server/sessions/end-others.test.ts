@@ -44,6 +44,23 @@ describe.each(databases)('ending other sessions on %s', (on) => {
     expect(await isSignedIn(owner)).toBe(true)
   })
 
+  test('D6 no browser is trusted any more, the one that asks included', async () => {
+    const owner = await person(running)
+    const { enrollmentId, secret } = await enroll(running, owner, 'totp')
+    const there = elsewhere(owner)
+    await signIn(there)
+    const code = authenticator(secret).codeAt(running.clock())
+    const trusting = { enrollmentId, answer: code, remember: true }
+    expect((await there.browser.post('/api/mfa/challenge/answer', trusting)).status).toBe(200)
+    expect((await signIn(there)).body.status).toBe('signed_in')
+    expect((await there.browser.get('/api/mfa/devices')).body.devices).toHaveLength(1)
+    running.clock.advance(1_000)
+    expect((await endOthers(owner)).status).toBe(204)
+    expect((await owner.browser.get('/api/mfa/devices')).body.devices).toEqual([])
+    await there.browser.session()
+    expect((await signIn(there)).body.status).toBe('challenge')
+  })
+
   test('SU-04 S6 what was confirmed is over at sign-out, whoever kept the cookie', async () => {
     const owner = await person(running)
     await enroll(running, owner, 'totp')

@@ -56,8 +56,10 @@ describe.each(testDatabases)('password checks on %s', (_name, create) => {
     const [one, other] = [await session(), await session()]
     for (let tries = 1; tries <= wrongPasswordLimit; tries += 1) {
       expect(await sessions.passwordChecks.count(one.id)).toBe(true)
-      expect(await sessions.passwordChecks.failed(one.id)).toBe(wrongPasswordLimit - tries)
+      const [attemptsLeft, ended] = [wrongPasswordLimit - tries, tries === wrongPasswordLimit]
+      expect(await sessions.passwordChecks.failed(one.id)).toEqual({ attemptsLeft, ended })
     }
+    expect(await sessions.passwordChecks.failed(one.id)).toEqual({ attemptsLeft: 0, ended: false })
     expect(await sessions.find(one.token)).toBeNull()
     expect(await sessions.find(other.token)).not.toBeNull()
   })

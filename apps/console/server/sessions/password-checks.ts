@@ -10,8 +10,8 @@ export interface PasswordChecks {
   count(sessionId: string): Promise<boolean>
   /** Forgets the tries after a right one. False when the session has ended. */
   passed(sessionId: string): Promise<boolean>
-  /** After a wrong one: how many tries are left. With the last one the session ends; 0 when it has ended. */
-  failed(sessionId: string): Promise<number>
+  /** After a wrong one: how many tries are left, none when the session has ended. `ended`: whether that was by this one. */
+  failed(sessionId: string): Promise<{ readonly attemptsLeft: number; readonly ended: boolean }>
   /** Uses up the check that `Sessions.rotateChecked` has left: true once, within two minutes of it. */
   take(sessionId: string): Promise<boolean>
 }
@@ -35,15 +35,16 @@ export function createPasswordChecks(database: Database, clock: Clock): Password
       return (await forgotten.executeTakeFirst()).numUpdatedRows === 1n
     },
     async failed(sessionId) {
-      await database
+      const over = database
         .deleteFrom('session')
         .where('id_hash', '=', sessionId)
         .where('wrong_passwords', '>=', wrongPasswordLimit)
-        .execute()
+      const ended = (await over.executeTakeFirst()).numDeletedRows === 1n
       const session = database.selectFrom('session').select('wrong_passwords').where('id_hash', '=', sessionId)
       const found = await session.executeTakeFirst()
       // Another try may have counted meanwhile: it is the one to end the session.
-      return found === undefined ? 0 : Math.max(1, wrongPasswordLimit - found.wrong_passwords)
+      const attemptsLeft = found === undefined ? 0 : Math.max(1, wrongPasswordLimit - found.wrong_passwords)
+      return { attemptsLeft, ended }
     },
     async take(sessionId) {
       const taken = update(sessionId)

@@ -1,17 +1,18 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Random, Sallyport } from 'sallyport'
-import { body, invalidRequest, json, pendingKey, problems, refusedAction } from 'sallyport/http'
+import { body, invalidRequest, json, problems, refusedAction } from 'sallyport/http'
 import { cookieScheme } from '../openapi.ts'
 import { browserId } from '../protection/browser.ts'
 import type { Csrf } from '../protection/csrf.ts'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import { problem } from '../protection/problem.ts'
 import { demandFrom } from '../protection/step-up.ts'
-import { keepSession, signOutBrowser } from './cookie.ts'
+import { keepSession } from './cookie.ts'
 import type { SignOutParts } from './cookie.ts'
 import { endOtherSessions } from './end-others.ts'
 import { ownCheckOf } from './own-check.ts'
 import type { LiveSession } from './sessions.ts'
+import { signOut } from './sign-out.ts'
 
 interface Parts extends SignOutParts {
   readonly mfa: Sallyport
@@ -71,7 +72,7 @@ const readSession = createRoute({
   responses: { 200: json(sessionSchema, 'Also when nobody is signed in: then account is null'), ...problems },
 })
 
-const signOut = createRoute({
+const signOutRoute = createRoute({
   method: 'post',
   path: '/sign-out',
   summary: 'End the session that the request carries, and contact changes that are yet to be confirmed',
@@ -82,7 +83,7 @@ const signOut = createRoute({
 const endOthers = createRoute({
   method: 'post',
   path: '/sessions/end-others',
-  summary: 'Sign out everywhere but here; this session gets a new cookie',
+  summary: 'Sign out everywhere but here, and trust no browser any more; this session gets a new cookie',
   request: body(z.strictObject({})),
   responses: { 204: { description: 'Every other session has ended' }, ...problems },
 })
@@ -113,14 +114,8 @@ export function sessionRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
     return c.json({ ...here, account: shown, standing: standingBody(session) }, 200)
   })
 
-  app.openapi(signOut, async (c) => {
-    const session = c.get('session')
-    await signOutBrowser(c, parts)
-    if (session !== null) {
-      await mfa.actions.end({ accountId: session.account.id, sessionId: session.id }, c.get('client'))
-    }
-    const pending = pendingKey(c)
-    if (pending !== null) await mfa.challenges.cancel(pending, c.get('client'))
+  app.openapi(signOutRoute, async (c) => {
+    await signOut(c, parts)
     return c.body(null, 204)
   })
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Client, Clock, Proof, Proven, Random } from 'sallyport'
 import type { Database, SessionKind, SessionTable } from '../database/tables.ts'
 import { keysFor } from '../protection/keys.ts'
+import { isOpen, lifetimes } from './lifetimes.ts'
 import { isFresh, ownCheckOf } from './own-check.ts'
 import { createPasswordChecks } from './password-checks.ts'
 import type { PasswordChecks } from './password-checks.ts'
@@ -11,6 +12,7 @@ import type { Refreshed } from './refresh-tokens.ts'
 import type { Session } from './session.ts'
 import { signedInBy } from './signed-in-by.ts'
 
+export { lifetimes } from './lifetimes.ts'
 export type { LiveSession, Session } from './session.ts'
 
 /** A session under a new token, of which the database knows only the id. */
@@ -69,9 +71,10 @@ export interface Sessions {
   rotateChecked(sessionId: string): Promise<Rotated | null>
   /**
    * Ends every other session of the account, and each login that began before `before`. This one is rotated, and is the
-   * only one that is good from then on. Null when it was itself ended: of two that end each other, one stays.
+   * only one that is good from then on. Null when it was itself ended: of two that end each other, one stays. `ended`: how
+   * many there were.
    */
-  endOthers(session: Session, before: number): Promise<Rotated | null>
+  endOthers(session: Session, before: number): Promise<(Rotated & { readonly ended: number }) | null>
   /** Ends every other session of the account that began with a linked provider; their ids. */
   endOthersByProvider(session: Pick<Session, 'id' | 'account'>): Promise<readonly string[]>
   /** The password given again in a session. */
@@ -87,15 +90,6 @@ export interface Sessions {
   /** Removes at most `limit` sessions that are over; how many went. */
   purge(limit: number): Promise<number>
 }
-
-const hourMs = 60 * 60_000
-const dayMs = 24 * hourMs
-
-/** When a session is over that nobody uses (`idleMs`), and when it is over at the latest. */
-export const lifetimes = {
-  browser: { idleMs: hourMs / 2, absoluteMs: 12 * hourMs },
-  tokens: { idleMs: 7 * dayMs, absoluteMs: 30 * dayMs },
-} as const satisfies Record<SessionKind, { readonly idleMs: number; readonly absoluteMs: number }>
 
 const seenEveryMs = 60_000
 const tokenBytes = 32
@@ -178,16 +172,7 @@ export function createSessions(parts: {
         'session.amr',
       ])
       .where('session.id_hash', 'in', ids)
-      .where(({ and, eb, or }) =>
-        or(
-          kinds.map((each) =>
-            and([eb('session.kind', '=', each), eb('session.last_seen_at', '>', now - lifetimes[each].idleMs)]),
-          ),
-        ),
-      )
-      .where('session.expires_at', '>', now)
-      .where('account.status', '=', 'active')
-      .whereRef('session.proved_at', '>=', 'account.sessions_valid_from')
+      .where((each) => isOpen(each, kinds, now))
       .executeTakeFirst()
     if (found === undefined) return null
     const {
@@ -280,8 +265,8 @@ export function createSessions(parts: {
       if ((await marked.executeTakeFirst()).numUpdatedRows !== 1n) return null
       const rotated = newToken()
       if (!(await replace(id, { id_hash: rotated.id, proved_at: mark }))) return null
-      await database.deleteFrom('session').where('account_id', '=', account.id).where('proved_at', '<', mark).execute()
-      return rotated
+      const others = database.deleteFrom('session').where('account_id', '=', account.id).where('proved_at', '<', mark)
+      return { ...rotated, ended: Number((await others.executeTakeFirst()).numDeletedRows) }
     },
 
     async endOthersByProvider({ id, account }) {

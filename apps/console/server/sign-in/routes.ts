@@ -1,19 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import {
-  body,
-  challengeBody,
-  challengeSchema,
-  invalidRequest,
-  json,
-  pendingKey,
-  problems,
-  setPending,
-} from 'sallyport/http'
+import { beginSignIn, body, challengeSchema, invalidRequest, json, problems } from 'sallyport/http'
+import type { Host } from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
-import { problem } from '../protection/problem.ts'
+import { limited, problem } from '../protection/problem.ts'
 import { signInBrowser } from '../sessions/cookie.ts'
 import type { Sessions } from '../sessions/sessions.ts'
-import { signIn } from './sign-in.ts'
+import { checkPassword } from './sign-in.ts'
 import type { SignInParts } from './sign-in.ts'
 
 const signInRoute = createRoute({
@@ -35,18 +27,21 @@ const signInRoute = createRoute({
 
 export function signInRoutes(parts: SignInParts & { readonly sessions: Sessions }): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
+  const { mfa, sessions } = parts
+  const host: Pick<Host<ConsoleEnv>, 'client' | 'issueSession'> = {
+    client: (c) => c.get('client'),
+    issueSession: (c, proof) => signInBrowser(c, sessions, proof, null),
+  }
 
   app.openapi(signInRoute, async (c) => {
-    const step = await signIn(parts, c.req.valid('json'), pendingKey(c), c.get('client'))
-    if (step === null) return problem(c, 'credentials_wrong')
-    if (step.status === 'clear') {
-      const issued = await signInBrowser(c, parts.sessions, step.proof, null)
-      return issued ? c.json({ status: 'signed_in' as const }, 200) : problem(c, 'credentials_wrong')
-    }
+    const first = await checkPassword(parts, c.req.valid('json'), c.get('client'))
+    if (first.status === 'limited') return limited(c, 'network_limited', first, mfa.clock())
+    if (first.status === 'wrong') return problem(c, 'credentials_wrong')
+    const { accountId, at } = first
+    const step = await beginSignIn(c, mfa, host, { accountId, evidence: ['password'], at })
     // Only after the right password: who an organisation signs in is nobody else's business.
     if (step.status === 'elsewhere') return problem(c, 'sso_required')
-    setPending(c, step.key)
-    return c.json({ status: 'challenge' as const, challenge: challengeBody(step.challenge, parts.mfa.clock()) }, 200)
+    return step.status === 'refused' ? problem(c, 'credentials_wrong') : c.json(step, 200)
   })
 
   return app

@@ -1,4 +1,4 @@
-import type { ChallengeKey, Client, Sallyport, SignInStep } from 'sallyport'
+import type { Client, Sallyport } from 'sallyport'
 import type { Accounts } from '../accounts/accounts.ts'
 import { parseEmailAddress } from '../accounts/email-address.ts'
 import type { Passwords } from '../accounts/passwords.ts'
@@ -9,24 +9,31 @@ export interface SignInParts {
   readonly passwords: Passwords
 }
 
+export type FirstFactor =
+  | { readonly status: 'right'; readonly accountId: string; readonly at: number }
+  | { readonly status: 'wrong' }
+  | { readonly status: 'limited'; readonly retryAt: number }
+
 /**
- * Checks the first factor and asks Sallyport for what else it takes. Null when the address and the password don't belong
- * together; whether the account is unknown, unconfirmed or disabled makes no difference, in time neither (THREATS EO-01).
+ * Whether the address and the password belong together: whether the account is unknown, unconfirmed or disabled makes no
+ * difference, in time neither (THREATS EO-01). `at`: when this began.
  */
-export async function signIn(
+export async function checkPassword(
   { mfa, accounts, passwords }: SignInParts,
   credentials: { readonly email: string; readonly password: string },
-  pending: ChallengeKey | null,
   client: Client,
-): Promise<SignInStep | null> {
+): Promise<FirstFactor> {
   // Before the password is read: a login that compares one while it is being changed rests on the time before.
   const at = mfa.clock()
   const address = parseEmailAddress(credentials.email)
   // What is no address is looked up all the same.
   const account = await accounts.findByEmail(address?.key ?? '')
   const usable = account !== null && account.status === 'active' ? account : null
-  const right = await passwords.verify(usable?.password_hash ?? null, credentials.password)
-  return usable !== null && right
-    ? await mfa.signIn.begin({ accountId: usable.id, evidence: ['password'], pending, at }, client)
-    : null
+  const verify = async (): Promise<boolean> =>
+    (await passwords.verify(usable?.password_hash ?? null, credentials.password)) && usable !== null
+  const guessed = await mfa.network.guess(usable?.id ?? null, verify, client)
+  if (guessed.status === 'limited') return guessed
+  return guessed.status === 'wrong' || usable === null
+    ? { status: 'wrong' }
+    : { status: 'right', accountId: usable.id, at }
 }

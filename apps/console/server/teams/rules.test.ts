@@ -82,10 +82,15 @@ describe.each(testDatabases)('rules on %s', (_name, create) => {
 
   test('E1 nobody must who is in no team, unless everyone must', async () => {
     const ada = await person()
-    expect(await rulesWith().rules(ada)).toEqual({ managed: false, mandates: [] })
-    expect(await rulesWith({ who: 'privileged', from: 7 }).rules(ada)).toEqual({ managed: false, mandates: [] })
+    expect(await rulesWith().rules(ada)).toEqual({ managed: false, privileged: false, mandates: [] })
+    expect(await rulesWith({ who: 'privileged', from: 7 }).rules(ada)).toEqual({
+      managed: false,
+      privileged: false,
+      mandates: [],
+    })
     expect(await rulesWith({ who: 'everyone', from: 7 }).rules(ada)).toEqual({
       managed: false,
+      privileged: false,
       mandates: [{ because: 'everyone must', from: 7 }],
     })
     expect((await rulesWith({ who: 'everyone', from: 7 }).rules('nobody')).mandates).toHaveLength(1)
@@ -131,7 +136,11 @@ describe.each(testDatabases)('rules on %s', (_name, create) => {
           from: 9,
           ...(least === undefined ? {} : { atLeast: least }),
         }))
-        expect(await rulesWith().rules(people[role])).toEqual({ managed: false, mandates })
+        expect(await rulesWith().rules(people[role])).toEqual({
+          managed: false,
+          privileged: role !== 'member',
+          mandates,
+        })
       }
     },
   )

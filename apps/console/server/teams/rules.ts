@@ -105,10 +105,11 @@ export function createRules(parts: {
   return {
     async rules(accountId) {
       const rows = await memberships(accountId)
-      if (rows.some(({ managed }) => managed === 1)) return { managed: true, mandates: [] }
+      const privileged = rows.some(isPrivileged)
+      if (rows.some(({ managed }) => managed === 1)) return { managed: true, privileged, mandates: [] }
       const ofDeployment = mandateOfDeployment(enforcement, rows, textMessages)
       const ofTeams = rows.map((row) => mandateOfTeam(row, textMessages))
-      return { managed: false, mandates: [ofDeployment, ...ofTeams].filter((each) => each !== null) }
+      return { managed: false, privileged, mandates: [ofDeployment, ...ofTeams].filter((each) => each !== null) }
     },
 
     async managedBy(accountId) {

@@ -20,10 +20,11 @@ import type { ContactChanges } from '../accounts/contact-changes.ts'
 import { accessTokenScheme } from '../openapi.ts'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import { id } from '../protection/id.ts'
-import { problem } from '../protection/problem.ts'
+import { limited, problem } from '../protection/problem.ts'
 import { live } from '../sessions/live.ts'
+import { recordEnd } from '../sessions/session-ended.ts'
 import type { IssuedTokens, Session, Sessions } from '../sessions/sessions.ts'
-import { signIn } from '../sign-in/sign-in.ts'
+import { checkPassword } from '../sign-in/sign-in.ts'
 import type { SignInParts } from '../sign-in/sign-in.ts'
 import { accessTokenSeconds } from './access-token.ts'
 import type { AccessTokens } from './access-token.ts'
@@ -152,8 +153,11 @@ export function mobileRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
   })
 
   app.openapi(signInRoute, async (c) => {
-    const step = await signIn(parts, c.req.valid('json'), null, c.get('client'))
-    if (step === null) return problem(c, 'credentials_wrong')
+    const first = await checkPassword(parts, c.req.valid('json'), c.get('client'))
+    if (first.status === 'limited') return limited(c, 'network_limited', first, mfa.clock())
+    if (first.status === 'wrong') return problem(c, 'credentials_wrong')
+    const { accountId, at } = first
+    const step = await mfa.signIn.begin({ accountId, evidence: ['password'], at }, c.get('client'))
     if (step.status === 'elsewhere') return problem(c, 'sso_required')
     if (step.status === 'clear') {
       const issued = await sessions.issueTokens(step.proof, c.get('client'))
@@ -212,6 +216,7 @@ export function mobileRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
       // In this order: without the session nothing new is asked for.
       await parts.contactChanges.dropAll(ended.accountId)
       await mfa.actions.end({ accountId: ended.accountId, sessionId: ended.id }, c.get('client'))
+      await recordEnd(mfa, { accountId: ended.accountId, session: ended.id, by: 'sign_out' }, c.get('client'))
     }
     return c.body(null, 204)
   })

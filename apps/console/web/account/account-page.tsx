@@ -14,7 +14,6 @@ import { useLoad } from '../frame/use-load.ts'
 import { useOutcome } from '../frame/use-outcome.ts'
 import { Contacts } from './contacts.tsx'
 import { DeleteAccount } from './delete-account.tsx'
-import { OtherSessions } from './other-sessions.tsx'
 import { WaysIn } from './ways-in.tsx'
 
 export function AccountPage() {
@@ -53,12 +52,6 @@ function OwnAccount({ account, intruder }: { account: Account; intruder: ReactNo
         }}
       />
       <WaysIn account={account} providers={providers} onNews={setNews} />
-      <section className="block">
-        <h2>Sessions</h2>
-        <ul className="rows">
-          <OtherSessions onEnded={() => setNews('Your other sessions were ended.')} />
-        </ul>
-      </section>
       <DeleteAccount email={data.email} />
     </Page>
   )

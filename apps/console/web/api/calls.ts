@@ -1,6 +1,8 @@
-import { get, send } from './client.ts'
+import { get, send, sendForFile } from './client.ts'
 import type {
   AccountDetails,
+  ActivityFilter,
+  ActivityPage,
   ApiKeysView,
   BegunEnrollment,
   ChallengeView,
@@ -11,16 +13,19 @@ import type {
   MethodKind,
   MethodsView,
   NewApiKey,
+  OpenSession,
   OutboxMessage,
   PeopleView,
   Role,
   SignInStep,
+  TeamActivity,
   TeamDomain,
   TeamPolicy,
   TeamSecurity,
   TeamSso,
   TeamSummary,
   TeamView,
+  TrustedBrowser,
 } from './types.ts'
 
 export { loadSession, watchSession, whyEnded } from './client.ts'
@@ -84,8 +89,12 @@ export const challenge = {
   },
   wasShown: () => shown,
   prompt: (enrollmentId: string) => send<ChallengeView>('POST', '/api/mfa/challenge/prompt', { enrollmentId }),
-  answer: (enrollmentId: string, answer: string) =>
-    send<{ status: 'signed_in' }>('POST', '/api/mfa/challenge/answer', { enrollmentId, answer }),
+  answer: (enrollmentId: string, answer: string, remember: boolean) =>
+    send<{ status: 'signed_in' }>('POST', '/api/mfa/challenge/answer', {
+      enrollmentId,
+      answer,
+      ...(remember ? { remember } : {}),
+    }),
   cancel: () => send<void>('POST', '/api/mfa/challenge/cancel'),
 }
 
@@ -120,13 +129,25 @@ export const methods = {
   renewRecoveryCodes: () => send<{ recoveryCodes: readonly string[] }>('POST', '/api/mfa/recovery-codes'),
 }
 
+export const trustedBrowsers = {
+  list: () => get<{ devices: readonly TrustedBrowser[] }>('/api/mfa/devices'),
+  remove: (deviceId: string) => send<void>('DELETE', `/api/mfa/devices/${encodeURIComponent(deviceId)}`),
+  removeAll: () => send<void>('DELETE', '/api/mfa/devices'),
+}
+
+export const sessions = {
+  list: () => get<{ sessions: readonly OpenSession[] }>('/api/sessions'),
+  end: (sessionId: string) => send<void>('POST', `/api/sessions/${encodeURIComponent(sessionId)}/end`),
+  endOthers: () => send<void>('POST', '/api/sessions/end-others'),
+}
+
 export const account = {
   read: () => get<AccountDetails>('/api/account'),
   changePassword: (current: string, next: string) => send<void>('POST', '/api/account/password', { current, next }),
   changeEmail: (email: string) => send<Confirmation>('POST', '/api/account/email', { email }),
   changePhone: (phone: string, country: string) => send<Confirmation>('POST', '/api/account/phone', { phone, country }),
   cancelChange: (contact: Contact) => send<void>('POST', '/api/account/changes/cancel', { contact }),
-  endOtherSessions: () => send<void>('POST', '/api/sessions/end-others'),
+  activity: (before: string | null) => get<ActivityPage>(`/api/account/activity${queryOf({ before })}`),
   delete: (email: string) => send<void>('POST', '/api/account/delete', { email }),
   providers: () => get<{ providers: readonly LinkedProvider[] }>('/api/account/providers'),
   /** Where to go to sign in there once, which links it. */
@@ -140,6 +161,12 @@ export const apiKeys = {
   list: () => get<ApiKeysView>('/api/api-keys'),
   create: (key: NewApiKey) => send<{ id: string; secret: string }>('POST', '/api/api-keys', key),
   invalidate: (keyId: string) => send<void>('DELETE', `/api/api-keys/${encodeURIComponent(keyId)}`),
+}
+
+/** `?name=value`, of all that is there to be said. */
+function queryOf(values: Readonly<Record<string, string | null | undefined>>): string {
+  const said = Object.entries(values).filter((entry): entry is [string, string] => Boolean(entry[1]))
+  return said.length === 0 ? '' : `?${new URLSearchParams(said).toString()}`
 }
 
 const teamPath = (teamId: string, ...rest: readonly string[]) =>
@@ -172,11 +199,15 @@ export const administration = {
   changeSso: (teamId: string, sso: TeamSso & { readonly clientSecret: string | null }) =>
     send<void>('PUT', teamPath(teamId, 'sso'), sso),
   removeSso: (teamId: string) => send<void>('DELETE', teamPath(teamId, 'sso')),
-  people: (teamId: string, after: string | null) =>
-    get<PeopleView>(teamPath(teamId, 'people') + (after === null ? '' : `?after=${encodeURIComponent(after)}`)),
+  people: (teamId: string, after: string | null) => get<PeopleView>(teamPath(teamId, 'people') + queryOf({ after })),
   resetMfa: (teamId: string, accountId: string, reason: string) =>
     send<void>('POST', teamPath(teamId, 'people', accountId, 'reset-mfa'), { reason }),
   unlock: (teamId: string, accountId: string) => send<void>('POST', teamPath(teamId, 'people', accountId, 'unlock')),
+  activity: (teamId: string, filter: ActivityFilter, before: string | null) =>
+    get<TeamActivity>(teamPath(teamId, 'audit') + queryOf({ ...filter, before })),
+  /** One entry a line, as JSON. */
+  exportActivity: (teamId: string, filter: ActivityFilter) =>
+    sendForFile(teamPath(teamId, 'audit', 'export'), { ...filter }),
 }
 
 export const invitations = {

@@ -4,6 +4,8 @@ import type { Session } from './types.ts'
 
 /** No answer within this time counts as no connection. Longer than the server lets a message provider take. */
 const patienceMs = 20_000
+/** A file may be long, and is no answer until it is here as a whole. */
+const filePatienceMs = 120_000
 
 type UnsafeMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -20,7 +22,7 @@ export function watchSession(watcher: (session: Session) => void): () => void {
 }
 
 export async function loadSession(): Promise<Session> {
-  const session = await exchange<Session>('GET', '/api/session')
+  const session = await exchange(asJson<Session>(), 'GET', '/api/session')
   known = session
   if (session.account !== null) wrongTooOften = null
   for (const watcher of watchers) watcher(session)
@@ -35,14 +37,23 @@ export function whyEnded(): string {
 }
 
 export function get<Body>(path: string): Promise<Body> {
-  return noticingTheEnd(path, () => exchange<Body>('GET', path))
+  return noticingTheEnd(path, () => exchange(asJson<Body>(), 'GET', path))
 }
 
 /**
  * An unsafe call. Where the server wants it confirmed, the person is asked and the same call goes out again; where they
  * cancel, it ends with the code `cancelled`. Never made for anyone but whom the page was shown to.
  */
-export async function send<Body>(method: UnsafeMethod, path: string, body: object = {}): Promise<Body> {
+export function send<Body>(method: UnsafeMethod, path: string, body: object = {}): Promise<Body> {
+  return sendFor(asJson<Body>(), method, path, body)
+}
+
+/** The same, where the answer is a file. */
+export function sendForFile(path: string, body: object): Promise<Blob> {
+  return sendFor(asFile, 'POST', path, body)
+}
+
+async function sendFor<Body>(form: Form<Body>, method: UnsafeMethod, path: string, body: object): Promise<Body> {
   const before = ownerOf(known ?? (await loadSession()))
   const sameOwner = () => {
     const now = known === null ? null : ownerOf(known)
@@ -54,7 +65,7 @@ export async function send<Body>(method: UnsafeMethod, path: string, body: objec
   }
   return whenConfirmed<Body>({
     attempt: (stepUp) =>
-      noticingTheEnd(path, () => withToken(rejoin, () => exchange<Body>(method, path, body, stepUp))),
+      noticingTheEnd(path, () => withToken(rejoin, () => exchange(form, method, path, body, stepUp))),
     rejoin,
     sameOwner,
   })
@@ -92,20 +103,39 @@ function ownerOf({ account }: Session): string | null {
   return account?.email ?? null
 }
 
+/** In what form an answer comes. */
+interface Form<Body> {
+  readonly type: string
+  readonly patienceMs: number
+  readonly read: (response: Response) => Promise<Body>
+}
+
+function asJson<Body>(): Form<Body> {
+  const read = async (response: Response) => (await response.json()) as Body
+  return { type: 'application/json', patienceMs, read }
+}
+
+const asFile: Form<Blob> = {
+  type: 'application/x-ndjson',
+  patienceMs: filePatienceMs,
+  read: (response) => response.blob(),
+}
+
 async function exchange<Body>(
+  form: Form<Body>,
   method: string,
   path: string,
   body?: object,
   stepUp: string | null = null,
 ): Promise<Body> {
-  const accept = { accept: 'application/json, application/problem+json' }
+  const accept = { accept: `${form.type}, application/problem+json` }
   const confirmed = stepUp === null ? {} : { 'x-step-up': stepUp }
   const sending = { 'content-type': 'application/json', 'x-csrf-token': known?.csrf ?? '', ...confirmed }
   const request: RequestInit = {
     method,
     cache: 'no-store',
     credentials: 'same-origin',
-    signal: AbortSignal.timeout(patienceMs),
+    signal: AbortSignal.timeout(form.patienceMs),
     headers: body === undefined ? accept : { ...accept, ...sending },
     body: body === undefined ? null : JSON.stringify(body),
   }
@@ -117,5 +147,5 @@ async function exchange<Body>(
   }
   if (!response.ok) throw await problemOf(response)
   if (response.status === 204) return undefined as Body
-  return (await response.json().catch(() => Promise.reject(unreachable()))) as Body
+  return await form.read(response).catch(() => Promise.reject(unreachable()))
 }

@@ -76,6 +76,13 @@ export async function problemOf(response: Response): Promise<ApiError> {
   })
 }
 
+/** For a removal: somebody was quicker, and what was to go is gone. */
+export function unlessGone(code: string): (reason: unknown) => void {
+  return (reason) => {
+    if (!(reason instanceof ApiError) || reason.code !== code) throw reason
+  }
+}
+
 const sentences: Readonly<Record<string, string>> = {
   network: 'We couldn’t reach the server. Check your connection and try again.',
   answer_wrong: 'That code is not right.',
@@ -83,6 +90,7 @@ const sentences: Readonly<Record<string, string>> = {
   code_not_sent: 'No code has been sent yet. Send one first.',
   send_too_soon: 'A code was sent a moment ago.',
   send_limit: 'Too many codes were sent.',
+  network_limited: 'Too many wrong tries from your network.',
   delivery_failed: 'We couldn’t send the message.',
   name_taken: 'Another second factor already has this name.',
   method_unavailable: 'This second factor can’t be set up on your account.',

@@ -68,6 +68,8 @@ export interface ChallengeView {
   readonly repeats: readonly string[]
   /** 0 when the account is not locked. */
   readonly lockedForSeconds: number
+  /** For how long this browser would be trusted to sign in without a second factor; null where it can't be. */
+  readonly trustSeconds: number | null
   /** Primary first, recovery codes last. */
   readonly methods: readonly ChallengeMethod[]
   /** The one a code was sent for, else the primary; null when none may answer. */
@@ -99,6 +101,8 @@ export interface EnrolledMethod {
   readonly hint: string
   readonly primary: boolean
   readonly backup: boolean
+  /** Switched off after too many wrong answers: it answers nothing until it is set up anew. */
+  readonly disabled: boolean
   readonly createdAt: string
   readonly lastUsedAt: string | null
   readonly codesLeft: number | null
@@ -149,6 +153,70 @@ export interface AccountDetails {
 /** Ways to sign in besides the password. */
 export interface LinkedProvider extends Provider {
   readonly linked: { readonly email: string; readonly linkedAt: string } | null
+}
+
+/** A browser that signs in without a second factor. */
+export interface TrustedBrowser {
+  readonly deviceId: string
+  readonly browser: string
+  readonly ip: string
+  readonly trustedAt: string
+  readonly lastUsedAt: string
+  readonly expiresAt: string
+  /** It is this one. */
+  readonly current: boolean
+}
+
+/** Where the account is signed in. */
+export interface OpenSession {
+  readonly sessionId: string
+  readonly current: boolean
+  readonly kind: 'browser' | 'app'
+  readonly browser: string
+  readonly ip: string
+  readonly signedInAt: string
+  readonly lastSeenAt: string
+  readonly secondFactor: boolean
+}
+
+/** One thing that happened, as the audit log has it. */
+export interface ActivityEntry {
+  readonly id: string
+  readonly at: string
+  readonly event: string
+  readonly outcome: ActivityOutcome
+  readonly accountId: string | null
+  readonly email: string | null
+  readonly action: string | null
+  readonly method: string | null
+  readonly ip: string
+  readonly browser: string
+  readonly traceId: string | null
+  readonly detail: Readonly<Record<string, string | number | boolean>>
+}
+
+export type ActivityOutcome = 'ok' | 'refused' | 'failed'
+
+export interface ActivityPage {
+  /** Newest first. */
+  readonly entries: readonly ActivityEntry[]
+  /** What the older ones are asked for with; null when there are none. */
+  readonly next: string | null
+}
+
+/** What happened to the people of a team, and what it can be narrowed to. */
+export interface TeamActivity extends ActivityPage {
+  readonly people: readonly { readonly accountId: string; readonly email: string }[]
+  readonly actions: readonly string[]
+}
+
+/** What the activity of a team is narrowed to; what is left out is not. */
+export interface ActivityFilter {
+  readonly person?: string
+  readonly action?: string
+  readonly outcome?: ActivityOutcome
+  readonly from?: string
+  readonly to?: string
 }
 
 export interface PendingChange {

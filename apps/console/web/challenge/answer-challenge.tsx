@@ -10,12 +10,14 @@ import { useAction } from '../form/use-action.ts'
 import { Icon, methodIcons } from '../frame/icons.tsx'
 import { Link } from '../frame/router.tsx'
 import { OtherWays } from './other-ways.tsx'
+import { TrustThisBrowser } from './trust-this-browser.tsx'
 
 /** How a challenge is reached, wherever it is kept. */
 export interface ChallengeCalls {
   readonly read: () => Promise<ChallengeView>
   readonly prompt: (enrollmentId: string) => Promise<ChallengeView>
-  readonly answer: (enrollmentId: string, answer: string) => Promise<unknown>
+  /** `remember`: this browser is to be trusted from then on. */
+  readonly answer: (enrollmentId: string, answer: string, remember: boolean) => Promise<unknown>
 }
 
 interface AnswerChallengeProps {
@@ -40,6 +42,7 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
   const lock = useRef<ApiError | null>(null)
   const [chosen, setChosen] = useState(view.active)
   const [listOpen, setListOpen] = useState(false)
+  const [remember, setRemember] = useState(false)
   const method = view.methods.find(({ enrollmentId }) => enrollmentId === chosen) ?? view.methods[0]
   const locked = useSecondsLeft(view.lockedForSeconds, view) > 0
   const others = locked ? [] : view.methods.filter((other) => other !== method)
@@ -76,6 +79,8 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
 
   if (method === undefined) return null
   const undelivered = view.code?.enrollmentId === method.enrollmentId && !view.code.delivered
+  // A code from paper says that something is lost: that is no moment to trust a browser.
+  const trustSeconds = method.method === 'recovery_code' ? null : view.trustSeconds
   return (
     <>
       <Heading id={titleId} className="method-title" ref={step} tabIndex={-1}>
@@ -95,11 +100,17 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
           whenUndelivered={others.length > 0 ? 'Try another way.' : 'Wait a little, then send a new code.'}
           onAnswer={(answer) =>
             orOver(async () => {
-              await calls.answer(method.enrollmentId, answer).catch(tellAllOfLock)
+              const trusted = remember && trustSeconds !== null
+              await calls.answer(method.enrollmentId, answer, trusted).catch(tellAllOfLock)
               await onPassed()
             })
           }
           onPrompt={() => orOver(async () => onChange(await calls.prompt(method.enrollmentId)))}
+          underField={
+            trustSeconds === null ? null : (
+              <TrustThisBrowser seconds={trustSeconds} checked={remember} onChange={setRemember} />
+            )
+          }
         />
       )}
       <OtherWays

@@ -25,13 +25,16 @@ interface CodeStepProps extends CodeWords {
   readonly whenUndelivered: string
   /** Ids of what says what the code is for. */
   readonly describedBy?: string
+  /** What else is decided with the code, under its field. */
+  readonly underField?: ReactNode
   /** More buttons for the row under the field. */
   readonly children?: ReactNode
 }
 
 /** Everything about one code: where it went, typing it, what was wrong with it, the next one. */
 export function CodeStep(props: CodeStepProps) {
-  const { view, method, onAnswer, onPrompt, whenUndelivered, promptRefused = null, describedBy = '', children } = props
+  const { view, method, onAnswer, onPrompt, whenUndelivered, promptRefused = null, describedBy = '' } = props
+  const { underField, children } = props
   const aboutId = useId()
   const field = useRef<HTMLInputElement>(null)
   const [prompts, setPrompts] = useState(0)
@@ -66,6 +69,8 @@ export function CodeStep(props: CodeStepProps) {
 
   const lockedSeconds = answer.error?.code === 'account_locked' ? answer.error.retryAfterSeconds : view.lockedForSeconds
   const lockLeft = useSecondsLeft(lockedSeconds, answer.error ?? view)
+  /** What was typed stays where it is until the network may try again. */
+  const pause = useSecondsLeft(answer.error?.retryAfterSeconds ?? 0, answer.error)
 
   useWebOtp(method.method === 'sms' && live, (received) => {
     setCode(received)
@@ -82,7 +87,7 @@ export function CodeStep(props: CodeStepProps) {
     setOutdated(answer.error)
   }
   return (
-    <Form error={answer.error} onSubmit={() => (live || !method.sends) && void answer.run(code)}>
+    <Form error={answer.error} onSubmit={() => (live || !method.sends) && pause === 0 && void answer.run(code)}>
       {method.sends ? (
         <Sent id={aboutId} method={method} sent={sent} left={codeLeft} sending={prompt.busy} again={resent} />
       ) : (
@@ -106,7 +111,8 @@ export function CodeStep(props: CodeStepProps) {
           {tries <= 2 && fieldError === undefined && !expired ? (
             <p className="quiet">{triesLeft(tries, props.whenLast)}</p>
           ) : null}
-          <Button kind="primary" type="submit" busy={answer.busy} busyWords="Checking…" blocked={expired}>
+          {underField}
+          <Button kind="primary" type="submit" busy={answer.busy} busyWords="Checking…" blocked={expired || pause > 0}>
             Confirm
           </Button>
         </>

@@ -12,6 +12,11 @@ export function labelOf(method: MethodKind): string {
   return labels[method]
 }
 
+/** Whether the pages have words for it. */
+export function isMethodKind(method: string): method is MethodKind {
+  return Object.hasOwn(labels, method)
+}
+
 /** The method in the middle of a sentence or a button: "Set up authenticator app". */
 export function inSentence(method: MethodKind): string {
   return labels[method].charAt(0).toLowerCase() + labels[method].slice(1)

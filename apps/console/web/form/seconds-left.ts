@@ -41,10 +41,11 @@ export function clockTime(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`
 }
 
-/** `42 seconds`, `15 minutes`, `2 hours`: rounded up, for reading aloud and in sentences. */
+/** `42 seconds`, `15 minutes`, `2 hours`, `30 days`: rounded up, for reading aloud and in sentences. */
 export function spokenTime(seconds: number): string {
   const count = (value: number, word: string) => `${value} ${word}${value === 1 ? '' : 's'}`
   if (seconds < 60) return count(seconds, 'second')
   if (seconds < 7200) return count(Math.ceil(seconds / 60), 'minute')
-  return count(Math.ceil(seconds / 3600), 'hour')
+  if (seconds < 172_800) return count(Math.ceil(seconds / 3600), 'hour')
+  return count(Math.ceil(seconds / 86_400), 'day')
 }

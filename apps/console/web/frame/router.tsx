@@ -17,6 +17,7 @@ interface NavigateOptions {
 
 const listeners = new Set<() => void>()
 let shownPath = withoutSlash()
+let shownSearch = location.search
 let leaveQuestion: string | null = null
 let left: (() => void) | null = null
 
@@ -25,7 +26,7 @@ export function mayLeave(): boolean {
   return leaveQuestion === null || window.confirm(leaveQuestion)
 }
 
-/** Goes to another page. */
+/** Goes to another page, or to another part of this one that the query of the address names. */
 export function navigate(path: string, { replace = false, asked = false, ...entry }: NavigateOptions = {}): void {
   if (!asked && !mayLeave()) return
   const stays = path === shownPath
@@ -65,6 +66,11 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => shownPath)
 }
 
+/** The query of the address, for a page that keeps in it what is shown. */
+export function useSearch(): string {
+  return useSyncExternalStore(subscribe, () => shownSearch)
+}
+
 /** The sentence the last page left for this one. Loading the page again does not bring it back. */
 export function useNotice(): string | null {
   const [notice] = useState(() => (history.state as Entry | null)?.notice ?? null)
@@ -99,6 +105,7 @@ export function Link({
 
 function show(): void {
   shownPath = withoutSlash()
+  shownSearch = location.search
   for (const listener of listeners) listener()
 }
 
@@ -117,5 +124,5 @@ function subscribe(listener: () => void): () => void {
 addEventListener('popstate', () => {
   // The browser has already gone back; staying means putting the entry in front again.
   if (mayLeave()) show()
-  else history.pushState({}, '', shownPath)
+  else history.pushState({}, '', shownPath + shownSearch)
 })

@@ -40,12 +40,34 @@ export function HelpPage() {
       <section className="block">
         <h2>Your account is locked</h2>
         <ul className="points">
-          <li>After too many wrong codes the account takes no more for a while. The page says how long.</li>
+          <li>
+            After too many wrong codes the account takes no more for a while. The page says how long. Nothing is lost:
+            wait, and sign in again.
+          </li>
+          <li>A browser in which you have signed in before may still let you in while others have to wait.</li>
           <li>
             If your e-mail address belongs to an organisation that uses this console, an administrator of your team can
             unlock it at once. They can reset your two-step sign-in too, if you have lost what it takes.
           </li>
         </ul>
+      </section>
+      <section className="block">
+        <h2>There were too many wrong tries from your network</h2>
+        <p>
+          When many wrong passwords or codes come from one network, everyone in it has to wait a few minutes. It need
+          not have been you: an office or a café is often one network. Nothing is wrong with your account, and what you
+          have typed stays where it is. Wait until the page lets you try again, or use another network, such as your
+          phone’s.
+        </p>
+      </section>
+      <section className="block">
+        <h2>You are asked for a second factor in a browser that you trust</h2>
+        <p>
+          When you sign in, you can choose to trust the browser: until the day it says, it asks for no second factor
+          there. That ends early when your password or your second factors change, and it is never so for owners and
+          admins of a team. What could do harm is confirmed all the same. Your <Link to="/security">security page</Link>{' '}
+          lists the trusted browsers, and there you can remove any of them.
+        </p>
       </section>
       <section className="block">
         <h2>The code does not come, or is not right</h2>

@@ -1,6 +1,10 @@
 import type { ReactNode } from 'react'
 import { Icon } from '../frame/icons.tsx'
+import { LoadFailed, Loading } from '../frame/loading.tsx'
 import { Page } from '../frame/page.tsx'
+import { useLoad } from '../frame/use-load.ts'
+import { readSeen } from './read-security.ts'
+import { Seen } from './seen.tsx'
 
 interface ManagedProps {
   readonly email: string
@@ -9,8 +13,11 @@ interface ManagedProps {
   readonly intruder: ReactNode
 }
 
-/** The security page of someone whom an organisation signs in: nothing is decided here. */
+/** The security page of someone whom an organisation signs in: how is not decided here. */
 export function Managed({ email, team, intruder }: ManagedProps) {
+  const { data, error, reload } = useLoad(readSeen)
+
+  if (data === null) return error === null ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
   return (
     <Page title="Security" wide lead={email}>
       {intruder}
@@ -21,6 +28,7 @@ export function Managed({ email, team, intruder }: ManagedProps) {
           <p>Its single sign-on decides whether a second factor is asked for, so there is nothing to set up here.</p>
         </div>
       </section>
+      <Seen seen={data} onChanged={reload} />
     </Page>
   )
 }

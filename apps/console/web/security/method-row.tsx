@@ -53,6 +53,7 @@ export function MethodRow({ method, standing, busy, last, onMakePrimary, onRenam
           <h3>
             {title} {method.primary ? <span className="badge">Primary</span> : null}
             <DoesNotCount method={method.method} standing={standing} />
+            {method.disabled ? <span className="badge badge-warning">Switched off</span> : null}
           </h3>
         )}
         {method.hint === '' ? null : <p className="hint">{method.hint}</p>}
@@ -70,6 +71,7 @@ export function MethodRow({ method, standing, busy, last, onMakePrimary, onRenam
             )}
           </span>
         </p>
+        {method.disabled ? <p>Switched off after too many wrong answers. Remove it and set it up again.</p> : null}
         <ProblemNotice error={remove.error} />
         {doing === 'removing' ? (
           <Sure
@@ -86,7 +88,7 @@ export function MethodRow({ method, standing, busy, last, onMakePrimary, onRenam
       </div>
       {doing === 'nothing' ? (
         <div className="row-actions">
-          {method.primary ? null : (
+          {method.primary || method.disabled ? null : (
             <Button busy={busy} busyWords="Making primary…" onClick={onMakePrimary}>
               <span>
                 Make primary<span className="unseen"> {title}</span>

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { CopyButton } from '../form/copy-button.tsx'
 import { Button } from '../form/button.tsx'
+import { download } from '../form/download.ts'
 import { Icon } from '../frame/icons.tsx'
 import { Page } from '../frame/page.tsx'
 import { useLeaveWarning } from '../frame/router.tsx'
@@ -42,7 +43,7 @@ export function RecoveryCodes({ codes, account, renewed, onSaved }: RecoveryCode
           <CopyButton text={text} onCopied={() => setKept(true)} />
           <Button
             onClick={() => {
-              download(text)
+              download(new Blob([text], { type: 'text/plain' }), 'sallyport-recovery-codes.txt')
               setKept(true)
             }}
           >
@@ -64,14 +65,4 @@ export function RecoveryCodes({ codes, account, renewed, onSaved }: RecoveryCode
 
 function fileText(codes: readonly string[], account: string): string {
   return `Recovery codes of ${account} for Sallyport Console\nEach works once.\n\n${codes.join('\n')}\n`
-}
-
-function download(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = 'sallyport-recovery-codes.txt'
-  link.click()
-  // Let the browser begin the download before its address goes away.
-  setTimeout(() => URL.revokeObjectURL(url), 1000)
 }

@@ -1,5 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react'
-import { methods } from '../api/calls.ts'
+import { type ReactNode, useCallback, useEffect, useState } from 'react'
 import type { Account, MethodKind, MethodsView, Standing } from '../api/types.ts'
 import { labelOf } from '../code/words.ts'
 import { whenActionBegins } from '../form/use-action.ts'
@@ -17,8 +16,11 @@ import { Managed } from './managed.tsx'
 import { MustKeep } from './must-keep.tsx'
 import { RecoveryCodes } from './recovery-codes.tsx'
 import { RecoveryStatus } from './recovery-status.tsx'
+import { readSecurity } from './read-security.ts'
 import { RequiredCard } from './required-card.tsx'
+import { Seen } from './seen.tsx'
 import { StatusCard } from './status-card.tsx'
+import { TrustedBrowsers } from './trusted-browsers.tsx'
 import { TurnOff } from './turn-off.tsx'
 
 interface Owned<What> {
@@ -99,7 +101,8 @@ interface SecurityProps {
 function Security(props: SecurityProps) {
   const { account, standing, led, news, intruder, onNews, onCodes } = props
   const { refresh } = useSession()
-  const { data, error, reload } = useLoad(methods.list)
+  const required = standing?.status === 'required'
+  const { data: read, error, reload } = useLoad(useCallback(() => readSecurity(required), [required]))
 
   const readAgain = () => Promise.all([refresh(), reload()]).catch(() => undefined)
   const finishSetUp = async (method: MethodKind, recoveryCodes: readonly string[] | null) => {
@@ -121,8 +124,8 @@ function Security(props: SecurityProps) {
     focusTitle()
   }
 
-  if (data === null) return error === null ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
-  const required = standing?.status === 'required'
+  if (read === null) return error === null ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
+  const { methods: data, trusted, seen } = read
   return (
     <Page title="Security" wide lead={account.email}>
       {intruder}
@@ -143,6 +146,8 @@ function Security(props: SecurityProps) {
         />
       )}
       <AddMethods view={data} account={account} standing={standing} onDone={finishSetUp} />
+      {data.enabledAt === null || trusted === null ? null : <TrustedBrowsers browsers={trusted} onChanged={reload} />}
+      {seen === null ? null : <Seen seen={seen} onChanged={reload} />}
       {data.enabledAt === null || required ? null : standing?.status === 'free' && standing.because.length > 0 ? (
         <MustKeep standing={standing} />
       ) : (

@@ -9,6 +9,7 @@ import type { ConsoleMfa } from '../actions.ts'
 import type { Deadline } from '../in-time.ts'
 import type { TeamRules } from '../rules.ts'
 import type { Teams } from '../teams.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { createDomains } from './domains.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { createPeople } from './people.ts'
@@ -43,5 +44,6 @@ export function administrationRoutes(parts: {
   app.route('/', securityRoutes({ ...parts, policies, domains, hasTxtRecord }))
   const people = createPeople({ ...parts, administration: parts.mfa.administration })
   app.route('/', peopleRoutes({ ...parts, people }))
+  app.route('/', auditRoutes({ ...parts, people }))
   return app
 }

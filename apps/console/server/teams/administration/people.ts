@@ -21,9 +21,12 @@ export interface PersonView {
   readonly lockedUntil: number | null
 }
 
-export interface ManagedPerson {
+export interface Addressee {
   readonly accountId: string
   readonly email: string
+}
+
+export interface ManagedPerson extends Addressee {
   readonly role: TeamRole
 }
 
@@ -32,6 +35,8 @@ export interface People {
   page(teamId: string, after: string | null): Promise<{ people: readonly PersonView[]; next: string | null }>
   /** One of the team's managed people; null for anyone else. */
   findManaged(teamId: string, accountId: string): Promise<ManagedPerson | null>
+  /** All of them, in the order of their addresses. */
+  allManaged(teamId: string): Promise<readonly Addressee[]>
 }
 
 const pageSize = 50
@@ -111,6 +116,13 @@ export function createPeople(parts: {
       `.execute(database)
       const [row] = rows
       return row === undefined ? null : { accountId, email: row.email, role: row.role }
+    },
+
+    async allManaged(teamId) {
+      const { rows } = await sql<Row>`
+        ${members(teamId)} and ${isInVerifiedDomain} order by account.email_key
+      `.execute(database)
+      return rows.map(({ accountId, email }) => ({ accountId, email }))
     },
   }
 }

@@ -3,9 +3,14 @@ import { Link } from '../../frame/router.tsx'
 import { givenBy } from '../roles.ts'
 
 /** The pages of a team, by the end of their address. */
-export type Place = 'team' | 'people' | 'security'
+export type Place = 'team' | 'people' | 'security' | 'activity'
 
-const words: Readonly<Record<Place, string>> = { team: 'Team', people: 'People', security: 'Security' }
+const words: Readonly<Record<Place, string>> = {
+  team: 'Team',
+  people: 'People',
+  security: 'Security',
+  activity: 'Activity',
+}
 const places = Object.keys(words) as readonly Place[]
 
 /** Whether someone of this team sees who of it has a second factor, and decides who must. */

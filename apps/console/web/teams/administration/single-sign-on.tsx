@@ -5,11 +5,11 @@ import { Button } from '../../form/button.tsx'
 import { Field } from '../../form/field.tsx'
 import { Form } from '../../form/form.tsx'
 import { ProblemNotice } from '../../form/problem-notice.tsx'
+import { Toggle } from '../../form/toggle.tsx'
 import { isCancelled, refusal, useAction } from '../../form/use-action.ts'
 import { useFieldErrors } from '../../form/use-field-errors.ts'
 import { RemoveSingleSignOn } from './remove-single-sign-on.tsx'
 import { ToCopy } from './to-copy.tsx'
-import { Toggle } from './toggle.tsx'
 import { addressIn, countManaged, TurnOn } from './turn-on.tsx'
 
 interface SingleSignOnProps {

@@ -19,6 +19,12 @@ export function beginningOf(day: string): string | null {
   return Number.isNaN(moment.getTime()) ? null : moment.toISOString()
 }
 
+/** When that day is over in this time zone; null where it is no day. */
+export function endOf(day: string): string | null {
+  const begins = beginningOf(day)
+  return begins === null ? null : beginningOf(dayAfter(Date.parse(begins), 1))
+}
+
 /** "Europe/Berlin, GMT+1": where this browser is, at that moment. */
 export function zoneAt(at: string): string {
   const format = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'shortOffset' })
