@@ -1,6 +1,6 @@
-import { auditEvents, noticeKinds } from 'sallyport'
+import { auditEvents, limitTable, noticeKinds } from 'sallyport'
 import { describe, expect, test } from 'vitest'
-import { column, membersOf, tableOf } from './documents.ts'
+import { column, membersOf, read, sectionOf, tableOf } from './documents.ts'
 
 const page = 'docs/audit.md'
 
@@ -16,5 +16,24 @@ describe('the page of the audit log', () => {
 
   test('has every notice, and no other', () => {
     expect(column(tableOf(page, 'Notices'), 0)).toEqual([...noticeKinds])
+  })
+
+  test('gives the numbers that are in force', () => {
+    const numberOf = (file: string, name: string): number => {
+      const [, found = ''] =
+        new RegExp(`const ${name} = ([\\d_]+)$`, 'm').exec(read(`packages/sallyport/src/${file}`)) ?? []
+      return Number(found.replaceAll('_', ''))
+    }
+    const said = sectionOf(page, 'Reading').replaceAll(/\s+/g, ' ')
+    const [usual, most, empty] = ['usualLimit', 'limitAtMost', 'emptyAtMost'].map((name) =>
+      numberOf('engine/audit-log.ts', name),
+    )
+    const looks = numberOf('store/sql/audit.ts', 'looksAtMost')
+    expect(said).toContain(`a page of 1 to ${most} entries, ${usual} by default`)
+    expect(said).toContain(`looked at ${looks.toLocaleString('en')} entries`)
+    expect(said).toContain(`at about ${(looks * ((empty ?? 0) + 1)).toLocaleString('en')}:`)
+    const { standard, min } = limitTable.auditSeconds
+    const days = `${standard / 86_400} days by default and never less than ${min / 86_400}`
+    expect(sectionOf(page, 'Retention').replaceAll(/\s+/g, ' ')).toContain(days)
   })
 })

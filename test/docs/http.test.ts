@@ -109,6 +109,8 @@ function requestOf(method: string, path: string): RequestInit {
     'POST /methods/{enrollmentId}/confirm': { challengeId: 'c', answer: '123456' },
     'PATCH /methods/{enrollmentId}': { name: 'mine' },
     'PUT /methods/primary': { enrollmentId: 'e' },
+    'DELETE /devices': {},
+    'DELETE /devices/{deviceId}': {},
     'DELETE /methods/{enrollmentId}': {},
     'POST /disable': {},
     'POST /recovery-codes': {},

@@ -198,8 +198,8 @@ test('five wrong codes end the session: whoever took it over guesses no further'
 
 test('a session that ends under the dialog leads to the sign-in, and from there back to the page', async () => {
   const ada = await situated(running)
-  await open('/account', ada.owner.browser)
-  await button('End other sessions').click()
+  await open('/api-keys', ada.owner.browser)
+  await button('Invalidate prod-ci').click()
   await dialog.waitFor()
   await context.clearCookies({ name: '__Host-console-session' })
   await enter(nextCode(ada))
@@ -213,7 +213,7 @@ test('a session that ends under the dialog leads to the sign-in, and from there 
   await heading(/Confirm it’s you/)
   await type('Code', nextCode(ada))
   await button('Confirm').click()
-  await heading('Account')
+  await heading('API keys')
 })
 
 test('where two-step sign-in is off, the dialog asks for the password', async () => {

@@ -150,6 +150,10 @@ function running(options: Parameters<typeof library>[0]): Promise<Library> {
       sendsPerTenMinutes: 100,
       sendsPerHour: 200,
       sendsPerDay: 1000,
+      triesPerNetwork: 10_000,
+      sendsPerNetwork: 10_000,
+      sendsPerAccount: 1000,
+      sendsPerRange: 10_000,
     },
     actions: {
       'report.export': { purpose: 'export report {report}', atLeast: 'totp' },

@@ -19,12 +19,12 @@ let numbers = 0
  */
 export async function person(
   running: RunningConsole,
-  given: { readonly phoneConfirmed?: boolean; readonly domain?: string } = {},
+  given: { readonly phone?: string; readonly phoneConfirmed?: boolean; readonly domain?: string } = {},
 ): Promise<Person> {
   const { accounts } = running.console
   const email = parseEmailAddress(newAddress(given.domain))
   if (email === null) throw new Error('the address is not one')
-  const phone = `+1303555${String((numbers += 1)).padStart(4, '0')}`
+  const phone = given.phone ?? `+1303555${String((numbers += 1)).padStart(4, '0')}`
   // The least that argon2 allows: what a guess costs is not the matter either.
   passwordHash ??= hash(password, { memoryCost: 8, timeCost: 1, parallelism: 1 })
   const id = await accounts.create({ email, phone, passwordHash: await passwordHash })

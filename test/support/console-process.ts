@@ -19,6 +19,11 @@ export interface ConsoleProcesses {
   readonly smtp: TestSmtpServer
   /** In the test's own process, to make people with. */
   readonly accounts: ReturnType<typeof createAccounts>
+  readonly databaseUrl: string
+  /** Starts one more; where it listens. */
+  another(): Promise<string>
+  /** Asks one of them to end, as an orchestrator does; its exit code, once it has. */
+  end(place: string): Promise<number | null>
   stop(): Promise<void>
 }
 
@@ -26,46 +31,84 @@ const root = join(import.meta.dirname, '../..')
 const main = join(root, 'apps/console/dist/server/main.js')
 const origin = 'https://console.example'
 
-export async function startProcesses(count: number): Promise<ConsoleProcesses> {
-  // Nothing to do after `npm test` has built it.
+/** Nothing to do after `npm test` has built it. */
+export async function builtConsole(): Promise<void> {
   const builder = pathToFileURL(join(root, 'tools/build.mjs')).href
   await ((await import(builder)) as { buildIfStale(): Promise<unknown> }).buildIfStale()
-  const [database, smtp, ports] = await Promise.all([temporaryDatabase(), startSmtpServer(), freePorts(count)])
-  const folder = mkdtempSync(join(tmpdir(), 'console-'))
+}
+
+/** What all processes of one console are told. They believe this machine when it says for whom it passes a request on. */
+export interface Surroundings {
+  readonly keys: string
+  readonly smtp: string
+  /** Of the SQLite files, where there is no PostgreSQL database. */
+  readonly folder: string
+  readonly databaseUrl: string | null
+}
+
+/** One process of the console as production runs it. */
+export function launchConsole({ keys, smtp, folder, databaseUrl }: Surroundings, port: number): ChildProcess {
   const env = {
     PATH: process.env['PATH'],
     NODE_ENV: 'production',
+    PORT: String(port),
     SALLYPORT_ORIGIN: origin,
-    SALLYPORT_KEYS: randomBytes(32).toString('base64url'),
-    SALLYPORT_DATABASE_URL: database.url,
+    SALLYPORT_KEYS: keys,
     SALLYPORT_DATA: folder,
-    SALLYPORT_SMTP_URL: smtp.url,
+    SALLYPORT_SMTP_URL: smtp,
     SALLYPORT_MAIL_FROM: 'console@console.example',
+    SALLYPORT_TRUSTED_PROXIES: '127.0.0.1',
     LOG_LEVEL: 'error',
+    ...(databaseUrl === null ? {} : { SALLYPORT_DATABASE_URL: databaseUrl }),
   }
-  // At once, so that each finds a database that is as empty as it is to the other.
-  const processes = ports.map((port) =>
-    spawn(process.execPath, [main], { env: { ...env, PORT: String(port) }, stdio: ['ignore', 'pipe', 'pipe'] }),
-  )
+  return spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+export async function startProcesses(count: number): Promise<ConsoleProcesses> {
+  await builtConsole()
+  const [database, smtp, ports] = await Promise.all([temporaryDatabase(), startSmtpServer(), freePorts(count)])
+  const folder = mkdtempSync(join(tmpdir(), 'console-'))
+  const keys = randomBytes(32).toString('base64url')
+  const surroundings = { keys, smtp: smtp.url, folder, databaseUrl: database.url }
+  const processes = new Map<string, ChildProcess>()
+  const start = async (port: number): Promise<string> => {
+    const place = `http://127.0.0.1:${port}`
+    const child = launchConsole(surroundings, port)
+    processes.set(place, child)
+    await reachable(child, port)
+    return place
+  }
   const own = openDatabase({ connectionString: database.url })
   const stop = async (): Promise<void> => {
-    await Promise.all(processes.map(ended))
+    await Promise.all([...processes.values()].map(ended))
     await own.close()
     await smtp.close()
     await database.drop()
     rmSync(folder, { recursive: true })
   }
   try {
-    await Promise.all(processes.map((each, index) => reachable(each, ports[index] ?? 0)))
+    // At once, so that each finds a database that is as empty as it is to the other.
+    const places = await Promise.all(ports.map(start))
+    return {
+      places,
+      smtp,
+      accounts: createAccounts({ database: own.database, clock: () => Date.now(), random: randomBytes }),
+      databaseUrl: database.url,
+      async another() {
+        const [port = 0] = await freePorts(1)
+        return await start(port)
+      },
+      async end(place) {
+        const child = processes.get(place)
+        if (child === undefined) throw new Error(`nothing listens at ${place}`)
+        await ended(child)
+        return child.exitCode
+      },
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
-  }
-  return {
-    places: ports.map((port) => `http://127.0.0.1:${port}`),
-    smtp,
-    accounts: createAccounts({ database: own.database, clock: () => Date.now(), random: randomBytes }),
-    stop,
   }
 }
 
@@ -83,7 +126,7 @@ export class BalancedVisitor extends Visitor {
   }
 }
 
-async function freePorts(count: number): Promise<readonly number[]> {
+export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map((server) => once(server, 'listening')))
   const ports = servers.map((server) => (server.address() as AddressInfo).port)
@@ -92,7 +135,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 /** Until someone listens there; a process that ends before says why. */
-async function reachable(child: ChildProcess, port: number): Promise<void> {
+export async function reachable(child: ChildProcess, port: number): Promise<void> {
   let said = ''
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))

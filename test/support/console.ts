@@ -5,17 +5,30 @@ import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import type { EmailSender, Limits, Profile, SmsSender } from 'sallyport'
+import type { EmailSender, Limits, Profile, SmsSender, Store } from 'sallyport'
 import { postgresStore } from 'sallyport/store/postgres'
 import { sqliteStore } from 'sallyport/store/sqlite'
 import { type KeptMessages, keptMessages, type MovingClock, movingClock } from 'sallyport/testing'
 import type { EmailMessage, SmsMessage } from 'sallyport'
+import { limitsFor } from '../../packages/sallyport/src/policy/limits.ts'
 import { type Console, type ConsoleOptions, createConsole } from '../../apps/console/server/app.ts'
-import { openDatabase } from '../../apps/console/server/database/open.ts'
+import { type OpenDatabase, openDatabase } from '../../apps/console/server/database/open.ts'
 import { temporaryDatabase } from './postgres.ts'
 
 export type DatabaseName = 'SQLite' | 'PostgreSQL'
 export const databases: readonly DatabaseName[] = ['SQLite', 'PostgreSQL']
+
+/** All tests come from one place. Where that is not the matter, what is limited by place, by account or by range has room. */
+const roomy = {
+  triesPerNetwork: 10_000,
+  sendsPerNetwork: 10_000,
+  sendsPerAccount: 1000,
+  sendsPerRange: 10_000,
+  sendsPerDialCode: 10_000,
+} as const satisfies Partial<Limits>
+
+/** What a deployment has that sets none. */
+export const realLimits = limitsFor('standard')
 
 export interface RunningConsole {
   readonly origin: string
@@ -33,10 +46,12 @@ export interface RunningConsole {
 
 export interface RunOptions {
   readonly on?: DatabaseName
+  /** On top of `roomy`. `realLimits`: those that people meet. */
   readonly limits?: Partial<Limits>
   readonly profile?: Profile
   readonly email?: EmailSender
   readonly sms?: SmsSender
+  readonly smsCountries?: ConsoleOptions['smsCountries']
   readonly deadline?: (milliseconds: number) => AbortSignal
   readonly pages?: string
   readonly keys?: readonly string[]
@@ -44,10 +59,22 @@ export interface RunOptions {
   readonly providers?: ConsoleOptions['providers']
   readonly resolveTxt?: ConsoleOptions['resolveTxt']
   readonly ssoIssuers?: ConsoleOptions['ssoIssuers']
+  /** `['127.0.0.0/8', '::1']`: then each request comes from whom its `X-Forwarded-For` names. */
+  readonly trustedProxies?: ConsoleOptions['trustedProxies']
   /** Answers instead of the console where it does not give null: a way in that is not ours, to see whether it is found. */
   readonly besides?: (request: Request, console: Console) => Promise<Response | null>
+  /** Databases that are there already, in place of `on` and new ones. */
+  readonly stores?: Stores
   /** As in development: every message can be read at /dev/outbox, and goes nowhere else. */
   readonly outbox?: (clock: MovingClock) => NonNullable<ConsoleOptions['outbox']>
+}
+
+export interface Stores {
+  readonly database: OpenDatabase
+  readonly store: Store
+  readonly where: RunningConsole['where']
+  /** What is done with them once the console is closed. */
+  remove(): Promise<void>
 }
 
 /** The console as it runs, on a port of its own, on a clock that only the test moves. */
@@ -58,7 +85,7 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
   const emails = keptMessages<EmailMessage>()
   const texts = keptMessages<SmsMessage>()
   const log: string[] = []
-  const stores = options.on === 'PostgreSQL' ? await onPostgres() : onSqlite()
+  const stores = options.stores ?? (options.on === 'PostgreSQL' ? await onPostgres() : onSqlite())
   const console = createConsole({
     origin,
     keys: options.keys ?? [randomBytes(32).toString('base64url')],
@@ -73,12 +100,14 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
     },
     clock,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    limits: { ...roomy, ...options.limits },
+    ...(options.smsCountries === undefined ? {} : { smsCountries: options.smsCountries }),
     ...(options.deadline === undefined ? {} : { deadline: options.deadline }),
     ...(options.enforcement === undefined ? {} : { enforcement: options.enforcement }),
     ...(options.providers === undefined ? {} : { providers: options.providers }),
     ...(options.resolveTxt === undefined ? {} : { resolveTxt: options.resolveTxt }),
     ...(options.ssoIssuers === undefined ? {} : { ssoIssuers: options.ssoIssuers }),
+    ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
   })
   await console.migrate()
   const { besides } = options
@@ -110,7 +139,7 @@ async function listening(server: Server): Promise<string> {
   return `http://localhost:${(server.address() as AddressInfo).port}`
 }
 
-function onSqlite() {
+function onSqlite(): Stores {
   const folder = mkdtempSync(join(tmpdir(), 'console-'))
   const files = [join(folder, 'console.db'), join(folder, 'mfa.db')] as const
   return {
@@ -121,7 +150,7 @@ function onSqlite() {
   }
 }
 
-async function onPostgres() {
+async function onPostgres(): Promise<Stores> {
   const { url, drop } = await temporaryDatabase()
   return {
     database: openDatabase({ connectionString: url }),

@@ -132,12 +132,15 @@ async function openedBy(origin: string, said: Said, known: Set<string>): Promise
 }
 
 function stringsIn({ headers, text }: Said): readonly string[] {
-  if (!headers.get('content-type')?.includes('json')) return []
+  const type = headers.get('content-type') ?? ''
+  if (!type.includes('json')) return []
   const found: string[] = []
-  JSON.parse(text, (_, value: unknown) => {
-    if (typeof value === 'string') found.push(value)
-    return value
-  })
+  for (const part of type.includes('x-ndjson') ? text.split('\n').filter(Boolean) : [text]) {
+    JSON.parse(part, (_, value: unknown) => {
+      if (typeof value === 'string') found.push(value)
+      return value
+    })
+  }
   return found
 }
 

@@ -62,7 +62,8 @@ export function whatToDo(kind: NoticeKind): string {
   if (kind === 'password.reset') {
     return "If this wasn't you, someone reads your e-mail: secure it, then reset the password"
   }
-  if (kind.startsWith('sign_in.')) return "If you didn't expect this, ask your administrator"
+  if (kind === 'sign_in.managed' || kind === 'sign_in.unmanaged')
+    return "If you didn't expect this, ask your administrator"
   if (kind.endsWith('.changing')) return "If this wasn't you, change your password now: that stops it"
   return kind === 'password.changed' || kind === 'email.changed' || kind === 'account.deleted'
     ? "If this wasn't you, get in touch with support now"

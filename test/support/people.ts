@@ -13,6 +13,7 @@ export async function storedPerson(database: Database, values: Partial<AccountTa
     email_confirmed_at: 1,
     phone: null,
     phone_confirmed_at: null,
+    phone_place: null,
     password_hash: 'hash',
     sessions_valid_from: 0,
     status: 'active',

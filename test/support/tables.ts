@@ -7,7 +7,7 @@ import type { RunningConsole } from './console.ts'
 export type Row = Record<string, any>
 
 /** What a thief of the database reads: every row of every table, without going through the console. */
-export async function tablesOf(running: RunningConsole): Promise<Record<string, Row[]>> {
+export async function tablesOf(running: Pick<RunningConsole, 'where'>): Promise<Record<string, Row[]>> {
   const tables: Record<string, Row[]> = {}
   if ('files' in running.where) {
     for (const file of running.where.files) {

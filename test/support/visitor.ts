@@ -62,8 +62,7 @@ export class Visitor {
     const text = await response.text()
     const changed = this.#keep(response.headers.getSetCookie())
     if (changed) this.#csrf = null
-    const json = response.headers.get('content-type')?.includes('json') === true
-    const answer = { status: response.status, headers: response.headers, text, body: json ? JSON.parse(text) : null }
+    const answer = { status: response.status, headers: response.headers, text, body: bodyIn(response, text) }
     await expectDocumented(this.origin, method, path, answer)
     return answer
   }
@@ -86,4 +85,11 @@ export class Visitor {
     }
     return setCookies.length > 0
   }
+}
+
+/** One object a line is no JSON as a whole: that is left as it is. */
+function bodyIn({ headers }: Response, text: string): unknown {
+  const type = headers.get('content-type') ?? ''
+  if (type.includes('x-ndjson')) return text
+  return type.includes('json') ? JSON.parse(text) : null
 }

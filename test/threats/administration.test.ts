@@ -141,7 +141,7 @@ describe.each(databases)('administration on %s', (on) => {
       const before = await thingsOf(running)
       for (const [route, body] of Object.entries(everyRoute)) {
         const [method = '', path = ''] = route.split(' ')
-        if (!/\/teams\/\{teamId\}\/(security|policy|domains|sso|people)/.test(path)) continue
+        if (!/\/teams\/\{teamId\}\/(security|policy|domains|sso|people|audit)/.test(path)) continue
         const ids = { accountId: here.managed.accountId, domain: here.domain }
         const ask = (there: string): Promise<Answer> =>
           method === 'GET' ? browser.get(there) : browser.send(method, there, body)
@@ -183,7 +183,7 @@ describe.each(databases)('administration on %s', (on) => {
       await browser.session()
       for (const [route, body] of Object.entries(everyRoute)) {
         const [method = '', path = ''] = route.split(' ')
-        if (!/\/teams\/\{teamId\}\/(security|policy|domains|sso|people)/.test(path)) continue
+        if (!/\/teams\/\{teamId\}\/(security|policy|domains|sso|people|audit)/.test(path)) continue
         const ids = { accountId: here.admin.accountId, domain: here.domain }
         const ask = (there: string): Promise<Answer> =>
           method === 'GET' ? browser.get(there) : browser.send(method, there, body)

@@ -12,6 +12,7 @@ import {
   codeFor,
   elsewhere,
   enroll,
+  type Enrolled,
   type Person,
   signIn,
   wrongCode,
@@ -221,6 +222,83 @@ describe.each(databases)('brute force on %s', (on) => {
     const refused = await browser.post('/api/mfa/challenge/prompt', { enrollmentId })
     expect([refused.status, refused.body.code]).toEqual([429, 'account_locked'])
     expect(running.texts.messages.filter(({ to, text }) => to === owner.phone && text.includes('#'))).toHaveLength(sent)
+  })
+
+  test('N4 · a wrong code after the right password is told to the owner, once an hour', async () => {
+    const owner = await person(running)
+    const { enrollmentId, secret } = await enroll(running, owner, 'totp')
+    const told = async (): Promise<readonly number[]> => {
+      await running.console.mfa.notices.deliver()
+      return [running.emails, running.texts].map(
+        ({ messages }) =>
+          messages.filter(
+            ({ to, text }) => [owner.email, owner.phone].includes(to) && text.includes('then a wrong code'),
+          ).length,
+      )
+    }
+    const { browser } = elsewhere(owner)
+    await signIn({ ...owner, password: 'not the password', browser })
+    expect(await told()).toEqual([0, 0])
+    const guess = async () => {
+      await signIn({ ...owner, browser })
+      const wrong = await answer(browser, enrollmentId, wrongCode(codeFor(running, owner, 'totp', secret)))
+      expect(wrong.status).toBe(401)
+    }
+    await guess()
+    expect(await told()).toEqual([1, 1])
+    running.clock.advance(60 * minute - 1)
+    await guess()
+    expect(await told()).toEqual([1, 1])
+    running.clock.advance(1)
+    await guess()
+    expect(await told()).toEqual([2, 2])
+  })
+
+  test('BF-16 · a hundred wrong codes in a row, however slowly, switch the method off until it is set up anew, and the owner is told', async () => {
+    const owner = await person(running)
+    const app = await enroll(running, owner, 'totp')
+    const other = await enroll(running, owner, 'totp')
+    const { browser } = elsewhere(owner)
+    const there = { ...owner, browser }
+    const right = ({ enrollmentId, secret }: Enrolled) =>
+      answer(browser, enrollmentId, codeFor(running, owner, 'totp', secret))
+    const isOffered = async (): Promise<boolean> =>
+      (await signIn(elsewhere(owner))).body.challenge.methods.some(
+        (each: { enrollmentId: string }) => each.enrollmentId === app.enrollmentId,
+      )
+    for (let tries = 1; tries <= 100; tries += 1) {
+      if (tries % triesPerChallenge === 1) await signIn(there)
+      if (tries === 100) expect(await isOffered()).toBe(true)
+      const wrong = await answer(browser, app.enrollmentId, wrongCode(codeFor(running, owner, 'totp', app.secret)))
+      const locks = tries % triesPerAccount === 0
+      expect([tries, wrong.body.code]).toEqual([tries, locks ? 'account_locked' : 'answer_wrong'])
+      running.clock.advance(Math.max(minute, Number(wrong.headers.get('retry-after')) * 1000))
+    }
+    expect(await isOffered()).toBe(false)
+    await signIn(there)
+    expect([(await right(app)).status, (await right(app)).body.code]).toEqual([403, 'method_not_allowed'])
+    const accountId = await accountIdOf(running, owner.email)
+    const switchedOff = (await audit(running, 'method.disabled')).filter((entry) => entry['account_id'] === accountId)
+    expect(switchedOff.map((entry) => entry['enrollment_id'])).toEqual([app.enrollmentId])
+    await running.console.mfa.notices.deliver()
+    for (const { messages } of [running.emails, running.texts]) {
+      const told = messages.filter(
+        ({ to, text }) => [owner.email, owner.phone].includes(to) && /no longer counts/.test(text),
+      )
+      expect(told).toHaveLength(1)
+    }
+
+    // Its owner gets in by the other app, and sets this one up anew; what was on the phone is good for nothing.
+    expect((await right(other)).status).toBe(200)
+    const { methods } = (await browser.get('/api/mfa/methods')).body
+    const off = methods.filter((each: { disabled: boolean }) => each.disabled)
+    expect(off.map((each: { enrollmentId: string }) => each.enrollmentId)).toEqual([app.enrollmentId])
+    running.clock.advance(minute)
+    expect((await confirmed(running, there, 'DELETE', `/api/mfa/methods/${app.enrollmentId}`)).status).toBe(204)
+    const anew = await enroll(running, there, 'totp')
+    await signIn(there)
+    expect((await right(app)).status).toBe(403)
+    expect((await right(anew)).status).toBe(200)
   })
 
   test('BF-19 · guesses at recovery codes lock the account, are audited and told to the owner', async () => {

@@ -10,6 +10,7 @@ import { askForReset } from '../support/reset.ts'
 import { everyRoute } from '../support/routes.ts'
 import { invitationTo, type Situated } from '../support/sensitive.ts'
 import { tablesOf } from '../support/tables.ts'
+import { knownCookie, trustedBy, trustedCookie, trusting } from '../support/trusted.ts'
 import { Visitor } from '../support/visitor.ts'
 
 const apiV1 = new Set(Object.keys(everyRoute).filter((route) => route.includes(' /api/v1/')))
@@ -115,6 +116,13 @@ const inHand: Readonly<Record<string, (running: RunningConsole, victim: Situated
     const isGood = async () => (await new Visitor(running.origin).request('/api/v1/teams', { headers })).status === 200
     return { name: 'an API key', values: [made.body.secret], opens: apiV1, isGood }
   },
+  'the cookies of a trusted browser': async (running) => {
+    const owner = await person(running)
+    const there = await trusting(running, owner, await enroll(running, owner, 'totp'))
+    const kept = [trustedCookie, knownCookie].map((name) => [name, there.browser.cookies.get(name) ?? ''] as const)
+    const isGood = async () => (await trustedBy(running, owner.email)).length === 1
+    return { name: 'a trusted browser', cookies: new Map(kept), values: [kept[0]![1]], isGood }
+  },
   'the id of a challenge in someone’s session': async (_, { owner }) => {
     const { body } = await owner.browser.post('/api/account/delete', { email: owner.email })
     return { name: 'a step-up challenge', values: [body.challenge.id] }
@@ -127,7 +135,8 @@ async function stateOf(running: RunningConsole): Promise<{ things: string; opens
   const tables = await tablesOf(running)
   const kept = ['account', 'identity', 'team', 'team_member', 'team_invitation', 'team_domain', 'team_sso']
   const factors = ['contact_change', 'sallyport_enrollment', 'sallyport_code', 'sallyport_grant']
-  const rows = [...kept, ...factors].map((name) => [
+  const browsers = ['sallyport_trusted_device', 'sallyport_known_browser']
+  const rows = [...kept, ...factors, ...browsers].map((name) => [
     name,
     (tables[name] ?? []).map((row) => JSON.stringify(row)).sort(),
   ])
@@ -150,7 +159,9 @@ describe('L6 · every route of the running console', () => {
   test('FB-19 · stands in the document, and the tests know each of them', async () => {
     const inDocument = await documented(running.origin)
     expect(inDocument.toSorted()).toEqual(Object.keys(everyRoute).toSorted())
-    expect(running.console.routes.toSorted()).toEqual([...inDocument, 'GET /api/openapi.json', 'GET /*'].toSorted())
+    expect(running.console.routes.toSorted()).toEqual(
+      [...inDocument, 'GET /api/openapi.json', 'GET /healthz', 'GET /readyz', 'GET /*'].toSorted(),
+    )
     const inDevelopment = new Set([...inDocument, 'GET /api/openapi.json', 'GET /api/dev/outbox'])
     for (const route of [...openRoutes, ...enrollmentRoutes]) expect(inDevelopment).toContain(route)
   })

@@ -136,6 +136,24 @@ describe.each(databases)('another account on %s', (on) => {
     expect((await setter.browser.post(`${path}/confirm`, confirm)).status).toBe(200)
   })
 
+  test('XA-06 · another’s session can’t be listed or ended, and is as unknown as one that does not exist', async () => {
+    const [owner, other] = [await person(running), await person(running)]
+    const sessionsOf = async ({ browser }: Person) => (await browser.get('/api/sessions')).body.sessions
+    const [{ sessionId }] = await sessionsOf(owner)
+    expect((await other.browser.get('/api/sessions')).text).not.toContain(sessionId)
+    const before = await stateOf(running)
+    const end = (id: string): Promise<Answer> => other.browser.post(`/api/sessions/${id}/end`)
+    const [known, unknown] = [await end(sessionId), await end('A'.repeat(43))]
+    expect([known.status, known.body.code]).toEqual([404, 'session_not_found'])
+    expect(bytesOf(known)).toEqual(bytesOf(unknown))
+    expect(await stateOf(running)).toBe(before)
+    // Not with the password given again either, which is not used up by that.
+    expect((await other.browser.post('/api/password-check', { password: other.password })).status).toBe(204)
+    expect(bytesOf(await end(sessionId))).toEqual(bytesOf(unknown))
+    expect((await sessionsOf(owner)).map((each: { current: boolean }) => each.current)).toEqual([true])
+    expect((await new Visitor(running.origin).send('POST', `/api/sessions/${sessionId}/end`)).status).toBe(401)
+  })
+
   test('XA-07 · no body says whose API key it is: not to anyone, nor to someone else', async () => {
     const [owner, other] = [await person(running), await person(running)]
     const key = { name: 'mine', scopes: ['account:read'], expiresInDays: null }

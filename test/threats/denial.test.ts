@@ -5,7 +5,9 @@ import { sqliteStore } from 'sallyport/store/sqlite'
 import { keptMessages } from 'sallyport/testing'
 import { createConsole } from '../../apps/console/server/app.ts'
 import { openDatabase } from '../../apps/console/server/database/open.ts'
-import { person } from '../support/account.ts'
+import { killableConsole } from '../long/killable.ts'
+import { newAddress, person } from '../support/account.ts'
+import { BalancedVisitor } from '../support/console-process.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
 import {
   answer,
@@ -20,6 +22,7 @@ import {
 } from '../support/person.ts'
 import { rawBytes, rawRequest } from '../support/raw.ts'
 import { accountIdOf, audit, bytesOf, execute, type Row, stateOf, tablesOf } from '../support/tables.ts'
+import { trusting, withPassword } from '../support/trusted.ts'
 import { Visitor } from '../support/visitor.ts'
 import { logins, ways } from '../support/ways.ts'
 
@@ -161,6 +164,8 @@ describe.each(databases)('failure on %s', (on) => {
     'sallyport_account',
     'sallyport_enrollment',
     'sallyport_challenge',
+    'sallyport_known_browser',
+    'sallyport_rate',
     'sallyport_audit',
     'account',
     'session',
@@ -195,7 +200,7 @@ describe.each(databases)('failure on %s', (on) => {
     expect((await attempting.answer(code)).status).toBe(200)
   })
 
-  test.each(['sallyport_account', 'sallyport_challenge', 'sallyport_audit', 'account', 'session'])(
+  test.each(['sallyport_account', 'sallyport_challenge', 'sallyport_rate', 'sallyport_audit', 'account', 'session'])(
     'FS-01 · the right password while %s can’t be reached signs no one in',
     async (table) => {
       const plain = elsewhere(await person(running))
@@ -209,6 +214,27 @@ describe.each(databases)('failure on %s', (on) => {
         expect([table, begun.status >= 500]).toEqual([table, true])
         expect(each.browser.cookies.has('__Host-console-session')).toBe(false)
       }
+    },
+  )
+
+  test.each([
+    'sallyport_trusted_device',
+    'sallyport_rotated_token',
+    'sallyport_enrollment',
+    'sallyport_rate',
+    'sallyport_audit',
+  ])(
+    'FS-01 · a trusted browser while %s can’t be reached signs no one in, and has lost nothing by it',
+    async (table) => {
+      const owner = await person(running)
+      const there = await trusting(running, owner, await enroll(running, owner, 'totp'))
+      await there.browser.post('/api/sign-out')
+      await there.browser.session()
+      const failed = await without(table, () => signIn(there))
+      expect([failed.status, failed.body.code]).toEqual([503, 'store_failed'])
+      expect(failed.headers.getSetCookie()).toEqual([])
+      expect((await there.browser.session()).body.account).toBeNull()
+      expect(await withPassword(there)).toBe('signed_in')
     },
   )
 
@@ -381,6 +407,85 @@ function base32(text: string): Buffer {
     .join('')
   return Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)))
 }
+
+describe.each(databases)('a flood on %s', (on) => {
+  test('O4 · 100,000 challenges that were begun and given up are gone after one purge, with all that came with them', async () => {
+    const running = await runConsole({ on })
+    const owner = await person(running)
+    await enroll(running, owner, 'totp')
+    const live = elsewhere(owner)
+    await signIn(live)
+    const now = running.clock()
+    const day = 86_400_000
+    // Half of them of somebody with MFA, whose password is known; half of addresses that nobody ever confirmed.
+    const id = await accountIdOf(running, owner.email)
+    const each = `WITH RECURSIVE flood (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM flood WHERE n < 100000)`
+    const whose = `CASE WHEN n <= 50000 THEN '${id}' ELSE 'nobody-' || n END`
+    const over = now - day - 1
+    await execute(
+      running,
+      'sallyport_challenge',
+      `${each} INSERT INTO sallyport_challenge
+        (id, account_id, action, resource, purpose, binding_hash, evidence, status, max_tries, created_at, expires_at)
+        SELECT 'flood-' || n, ${whose}, 'login', '{}', '', '', '', 'open', 5, ${over} - 600000, ${over} FROM flood`,
+    )
+    await execute(
+      running,
+      'sallyport_account',
+      `${each} INSERT INTO sallyport_account (account_id) SELECT 'nobody-' || n FROM flood WHERE n > 50000`,
+    )
+    await running.console.purge()
+    const tables = await tablesOf(running)
+    const left = Object.entries(tables).filter(([, rows]) => /"(flood|nobody)-\d/.test(JSON.stringify(rows)))
+    expect(left.map(([name, rows]) => [name, rows.length])).toEqual([])
+    expect((await live.browser.get('/api/mfa/challenge')).status).toBe(200)
+    await running.close()
+  }, 240_000)
+})
+
+describe.each(databases)('a flood of wrong logins on %s', (on) => {
+  // A machine that is busy with something else can be slow once; what is not bounded is slow each time.
+  test(
+    'DS-01 · 200 at once, from as many places, leave the answers to everyone else under a second',
+    { timeout: 240_000, retry: 2 },
+    async () => {
+      const flooded = await killableConsole(on)
+      try {
+        // With a password that costs as much as anyone's.
+        const { email, password } = await flooded.within((running) => newPerson(running))
+        await flooded.start()
+        const browser = new BalancedVisitor(flooded.place)
+        expect((await browser.post('/api/sign-in', { email, password })).body).toEqual({ status: 'signed_in' })
+        const stranger = new BalancedVisitor(flooded.place)
+        const csrf = (await stranger.session()).body.csrf
+        const times: number[] = []
+        const look = async (): Promise<void> => {
+          const begun = performance.now()
+          const { status, body } = await browser.session()
+          times.push(performance.now() - begun)
+          expect([status, body.account?.email]).toEqual([200, email])
+        }
+        const looks: Promise<void>[] = []
+        let answered = 0
+        const flood = Array.from({ length: 200 }, async (_, number) => {
+          const headers = { 'x-csrf-token': csrf, 'x-forwarded-for': `10.0.${number >> 7}.${number & 127}` }
+          const body = { email: number % 2 === 0 ? email : newAddress(), password: 'wrong password' }
+          const { status } = await stranger.request('/api/sign-in', { method: 'POST', body, headers })
+          // Spread over the flood: one for every five that are through.
+          if ((answered += 1) % 5 === 0) looks.push(look())
+          return status
+        })
+        expect(new Set(await Promise.all(flood))).toEqual(new Set([401]))
+        await Promise.all(looks)
+        const p95 = times.toSorted((one, other) => one - other)[Math.ceil(times.length * 0.95) - 1] ?? 0
+        expect(times).toHaveLength(40)
+        expect(p95, `${times.map(Math.round).join(', ')} ms`).toBeLessThan(1000)
+      } finally {
+        await flooded.end()
+      }
+    },
+  )
+})
 
 describe('errors and starting', () => {
   test.each([

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { authenticator } from 'sallyport/testing'
 import { person } from '../support/account.ts'
-import { runConsole, type RunningConsole } from '../support/console.ts'
+import { databases, runConsole, type RunningConsole } from '../support/console.ts'
 import {
   answer,
   codeFor,
@@ -13,8 +13,10 @@ import {
   sentCode,
   signIn,
   confirmed,
+  wrongCode,
 } from '../support/person.ts'
 import { accountIdOf, tablesOf } from '../support/tables.ts'
+import type { Answer } from '../support/visitor.ts'
 
 const hour = 61 * 60_000
 
@@ -225,5 +227,49 @@ describe('setting up a second factor', () => {
       ).length
     expect(told(running.emails.messages, owner.email)).toBe(2)
     expect(told(running.texts.messages, owner.phone)).toBe(2)
+  })
+})
+
+describe.each(databases)('one phone number of many accounts on %s', (on) => {
+  let running: RunningConsole
+  beforeAll(async () => {
+    running = await runConsole({ on })
+  })
+  afterAll(() => running.close())
+
+  const phone = '+13035559001'
+  /** What differs from one challenge to the next is no part of it. */
+  const said = ({ status, text }: Answer) => [status, text.replaceAll(/"[\w-]{22}"/g, '"id"')]
+  const confirmedOf = async ({ browser }: Person): Promise<boolean> => {
+    const { number, confirmed: isConfirmed } = (await browser.get('/api/account')).body.phone
+    return number === phone && isConfirmed
+  }
+
+  test('EN-15 · three accounts can confirm a number and no fourth, at registration or later, and only whoever has the phone learns of it', async () => {
+    const asked: unknown[] = []
+    const taken: unknown[] = []
+    for (let count = 1; count <= 4; count += 1) {
+      const owner = await person(running, { phone, phoneConfirmed: false })
+      asked.push(said(await owner.browser.post('/api/account/phone/confirmation')))
+      const right = sentCode(running, phone)
+      asked.push(said(await owner.browser.post('/api/confirmation/answer', { answer: wrongCode(right) })))
+      taken.push((await owner.browser.post('/api/confirmation/answer', { answer: right })).body.code ?? 'confirmed')
+      expect(await confirmedOf(owner)).toBe(count <= 3)
+      const begun = await confirmed(running, owner, 'POST', '/api/mfa/methods', { method: 'sms' })
+      expect(begun.body.code).toBe(count <= 3 ? undefined : 'method_unavailable')
+      running.clock.advance(25 * hour)
+    }
+    expect(taken).toEqual(['confirmed', 'confirmed', 'confirmed', 'contact_taken'])
+    for (const [index, each] of asked.entries()) expect(each).toEqual(asked[index % 2])
+
+    const moving = await person(running)
+    const begun = await confirmed(running, moving, 'POST', '/api/account/phone', { phone, country: 'US' })
+    expect(begun.status, begun.text).toBe(202)
+    const right = sentCode(running, phone)
+    expect((await moving.browser.post('/api/confirmation/answer', { answer: right })).body.code).toBe('contact_taken')
+    expect((await moving.browser.get('/api/account')).body).toMatchObject({
+      phone: { number: moving.phone, confirmed: true },
+      changes: [],
+    })
   })
 })

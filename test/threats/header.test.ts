@@ -138,3 +138,65 @@ describe('headers that lie', () => {
     expect(said['strict-transport-security']).toMatch(/max-age=\d+/)
   })
 })
+
+describe('P5 · a proxy that is trusted', () => {
+  let running: RunningConsole
+  beforeAll(async () => {
+    running = await runConsole({ trustedProxies: ['127.0.0.1', '10.0.0.0/8'] })
+  })
+  afterAll(() => running.close())
+
+  /** From where a try came by the audit log. */
+  async function seenFrom(headers: Readonly<Record<string, string | readonly string[]>>, from: string) {
+    const owner = await person(running)
+    const { enrollmentId, secret } = await enroll(running, owner, 'totp')
+    const { browser } = elsewhere(owner)
+    await signIn({ ...owner, browser })
+    const body = JSON.stringify({ enrollmentId, answer: wrongCode(codeFor(running, owner, 'totp', secret)) })
+    const sent = { ...(await pageHeaders(browser)), ...headers }
+    const path = '/api/mfa/challenge/answer'
+    expect((await rawRequest(running.origin, { method: 'POST', path, headers: sent, body, from })).status).toBe(401)
+    const id = await accountIdOf(running, owner.email)
+    const entries = (await audit(running, 'attempt.refused')).filter((entry) => entry['account_id'] === id)
+    return entries.map((entry) => entry['ip'])
+  }
+
+  test.each([
+    ['one hop', '203.0.113.7', '203.0.113.7'],
+    ['what the client wrote before it', '198.51.100.1, 127.0.0.1, 203.0.113.7', '203.0.113.7'],
+    ['two headers of the name', ['198.51.100.1, 198.51.100.2', '203.0.113.7, 10.1.1.1'], '203.0.113.7'],
+    ['IPv6 with a port', '[2001:DB8::7]:4711, 10.1.1.1', '2001:db8::7'],
+    ['no address', '203.0.113.7, unknown', '127.0.0.1'],
+    ['nothing', '', '127.0.0.1'],
+  ])('HS-01 · says who is asking by the right-most hop that is no proxy: %s', async (_what, forwarded, client) => {
+    const others = { forwarded: 'for=198.51.100.3', 'x-real-ip': '198.51.100.3', 'cf-connecting-ip': '198.51.100.3' }
+    expect(await seenFrom({ ...others, 'x-forwarded-for': forwarded }, '127.0.0.1')).toEqual([client])
+  })
+
+  test('HS-01 · believes it of no other header, and of nobody else', async () => {
+    const others = Object.fromEntries(proxyHeaders.slice(1).map((name) => [name, ['203.0.113.7', '203.0.113.7']]))
+    expect(await seenFrom(others, '127.0.0.1')).toEqual(['127.0.0.1'])
+    expect(await seenFrom({ ...others, 'x-forwarded-for': '203.0.113.7' }, '127.0.0.9')).toEqual(['127.0.0.9'])
+  })
+
+  test('RD-12 · whoever claims to come from where the owner signs in is asked for the second factor as ever', async () => {
+    const owner = await person(running)
+    await enroll(running, owner, 'totp')
+    const body = JSON.stringify({ email: owner.email, password: owner.password })
+    for (const from of ['127.0.0.1', '127.0.0.9']) {
+      for (const headers of proxyHeaders.map((name) => ({
+        [name]: name === 'forwarded' ? 'for=127.0.0.1' : '127.0.0.1',
+      }))) {
+        const page = { ...(await pageHeaders(new Visitor(running.origin))), ...headers }
+        const begun = await rawRequest(running.origin, {
+          method: 'POST',
+          path: '/api/sign-in',
+          headers: page,
+          body,
+          from,
+        })
+        expect([begun.status, JSON.parse(begun.text).status]).toEqual([200, 'challenge'])
+      }
+    }
+  })
+})

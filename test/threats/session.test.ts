@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newAddress, person } from '../support/account.ts'
+import { signInApp, withApp } from '../support/app.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
-import { answer, codeFor, elsewhere, enroll, type Enrolled, type Person, signIn } from '../support/person.ts'
+import { answer, codeFor, confirmed, elsewhere, enroll, type Enrolled, type Person, signIn } from '../support/person.ts'
 import { rawRequest } from '../support/raw.ts'
 import { everyRoute, filled } from '../support/routes.ts'
 import { audit, bytesOf, stateOf, tablesOf } from '../support/tables.ts'
@@ -56,7 +57,13 @@ describe('sessions, cookies and cross-site requests', () => {
     expect((await complete(browser)).status).toBe(200)
     await browser.post('/api/sign-out')
     expect(new Set(set.map((line) => line.split('=')[0]))).toEqual(
-      new Set(['__Host-console-browser', '__Host-console-confirmation', pendingCookie, sessionCookie]),
+      new Set([
+        '__Host-console-browser',
+        '__Host-console-confirmation',
+        '__Host-sallyport-known',
+        pendingCookie,
+        sessionCookie,
+      ]),
     )
     for (const line of set) {
       expect(line).toMatch(/^__Host-/)
@@ -277,6 +284,43 @@ describe('sessions, cookies and cross-site requests', () => {
       expect([status, headers.get('cache-control')]).toEqual([status, 'no-store'])
       expect(headers.get('access-control-allow-origin')).toBeNull()
     }
+  })
+
+  test('SC-10 · every session can be seen and ended from every other, but not without the second factor', async () => {
+    const { owner, app } = await withMfa()
+    const there = elsewhere(owner)
+    running.clock.advance(30_000)
+    await signIn(there)
+    await answer(there.browser, app.enrollmentId, codeFor(running, owner, 'totp', app.secret))
+    const inApp = withApp(owner)
+    await signInApp(running, inApp)
+    type Listed = { sessionId: string; current: boolean; kind: string }
+    const listed = async (browser: Visitor): Promise<Listed[]> => (await browser.get('/api/sessions')).body.sessions
+    const seen = await listed(owner.browser)
+    expect(seen.map(({ kind }) => kind)).toEqual(['app', 'browser', 'browser'])
+    for (const browser of [there.browser, inApp.browser])
+      expect((await listed(browser)).map(({ sessionId }) => sessionId)).toEqual(seen.map(({ sessionId }) => sessionId))
+    // No answer has what opens a session, and no id does.
+    const thief = new Visitor(running.origin)
+    for (const { sessionId } of seen) {
+      thief.cookies.set(sessionCookie, sessionId)
+      expect((await thief.get('/api/sessions')).status).toBe(401)
+    }
+    // Whoever has copied the cookie has no second factor.
+    const stolen = owner.browser.copy()
+    for (const { sessionId } of seen.filter(({ current }) => !current)) {
+      const refused = await stolen.post(`/api/sessions/${sessionId}/end`)
+      expect([refused.status, refused.body.code]).toEqual([403, 'step_up_required'])
+    }
+    expect(await listed(there.browser)).toHaveLength(3)
+    for (const { sessionId } of seen.filter(({ current }) => !current)) {
+      const path = `/api/sessions/${sessionId}/end`
+      expect((await confirmed(running, owner, 'POST', path)).status).toBe(204)
+    }
+    expect((await there.browser.get('/api/sessions')).status).toBe(401)
+    expect((await inApp.browser.request('/api/sessions')).status).toBe(401)
+    expect((await inApp.browser.refresh()).status).toBe(401)
+    expect((await listed(owner.browser)).map(({ current }) => current)).toEqual([true])
   })
 
   test('SC-17 · a session ends when it is not used, and at last however much it is used', async () => {

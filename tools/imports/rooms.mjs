@@ -23,6 +23,7 @@ export const PACKAGES = [
   { names: ['libsql', 'pg', 'kysely', 'node:sqlite', 'better-sqlite3'], place: 'store/' },
   { names: ['hono', 'zod', '@hono'], place: 'http' },
   { names: ['libphonenumber-js'], place: 'methods/sms' },
+  { names: ['bowser'], place: 'engine/browser' },
   { names: ['nodemailer'], place: 'senders/smtp' },
   { names: ['@simplewebauthn'], place: 'methods/security-key' },
 ]
