@@ -1,7 +1,7 @@
 // An application as it may be before Sallyport: its own accounts, passwords, sessions and API keys. New to it are
 // `startSession`, `renewSession`, `endSession`, `ownCheck`, `rulesOf` and `revokeKey`, which take what Sallyport gives or do
 // what it asks for. A real one keeps all this in its database and hashes passwords with argon2id.
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import type { Accounts, Client, Grant, Proof, Rules } from 'sallyport'
@@ -33,8 +33,10 @@ const apiKeys = new Map([
   ['k2', { id: 'k2', accountId: '1', name: 'laptop' }],
 ])
 
-export async function checkPassword(typed: { email: string; password: string }): Promise<{ id: string } | null> {
-  return [...people.values()].find((one) => one.email === typed.email && one.password === typed.password) ?? null
+/** The account, and whether the password is its own: found out in the same time where there is no such account. */
+export function passwordOf(typed: { email: string; password: string }) {
+  const account = [...people.values()].find((one) => one.email === typed.email) ?? null
+  return { account, isRight: async () => account?.password === typed.password }
 }
 
 export function clientOf(context: Context): Client {
@@ -52,14 +54,22 @@ export const accounts: Accounts = {
     if (one !== undefined) one.sessionsFrom = Math.max(one.sessionsFrom, before)
   },
   rules: rulesOf,
+  async securityStamp(accountId) {
+    // In a real one a hash of the stored password hash.
+    return createHash('sha256')
+      .update(people.get(accountId)?.password ?? '')
+      .digest('base64url')
+  },
 }
 
 /** Who must have a second factor, and who is signed in elsewhere, as it is at this moment. */
 async function rulesOf(accountId: string): Promise<Rules> {
   const { team = '', role, email = '' } = people.get(accountId) ?? {}
-  if (ssoTeams.has(team) && email.endsWith(`@${ssoTeams.get(team)}`)) return { managed: true, mandates: [] }
+  if (ssoTeams.has(team) && email.endsWith(`@${ssoTeams.get(team)}`))
+    return { managed: true, privileged: false, mandates: [] }
   const owners = { because: `you are an owner of ${team}`, from: Date.parse('2026-01-01'), atLeast: 'totp' }
-  return { managed: false, mandates: role === 'owner' ? [owners] : [] }
+  const privileged = role === 'owner'
+  return { managed: false, privileged, mandates: privileged ? [owners] : [] }
 }
 
 /** The only function that makes a session. False when the account's sessions were ended since the person began to sign in. */
