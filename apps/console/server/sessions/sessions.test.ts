@@ -82,7 +82,8 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
     const id = await person()
     const token = await issue(id)
     expect((await sessions.find(token))?.account.id).toBe(id)
-    expect(await sessions.find(`${token.slice(0, -2)}AA`)).toBeNull()
+    const other = token.startsWith('A') ? 'B' : 'A'
+    expect(await sessions.find(`${other}${token.slice(1)}`)).toBeNull()
     expect(await sessions.find('')).toBeNull()
     expect(await sessions.find("' or 1=1 --")).toBeNull()
   })
