@@ -57,4 +57,6 @@ export interface Notice {
   readonly subject: string
   /** Sealed: the account as it was, where it is to be told at addresses that it no longer has; null where the host is asked. */
   readonly addressee: string | null
+  /** Before then it is not delivered, in milliseconds since the epoch. Default: at once. */
+  readonly notBefore?: number
 }

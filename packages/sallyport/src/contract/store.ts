@@ -209,7 +209,7 @@ export interface SettleAttempt {
   /** The prompt state the answer was judged against; null for methods without a prompt. */
   readonly judgedState: string | null
   readonly lock: { readonly afterFailures: number; readonly firstMs: number; readonly ceilingMs: number }
-  /** Of wrong answers from where this one comes. Once it is full nothing is judged. */
+  /** Of answers from where this one comes that were wrong, or refused. Once it is full nothing is judged. */
   readonly network: Rate
   /** Wrong answers in a row after which the enrollment is disabled. */
   readonly disableAfter: number
@@ -225,6 +225,7 @@ export interface SettleAttempt {
   readonly record: Recording<SettleOutcome>
 }
 
+/** All but what is right count for the network. `networkFull`: it has no room for another one now. */
 export type SettleOutcome =
   | {
       readonly result: 'passed'
@@ -243,13 +244,12 @@ export type SettleOutcome =
       readonly disabled: boolean
       /** The owner is to be told. */
       readonly tell: boolean
-      /** There is no room for another wrong answer from the same network now. */
       readonly networkFull: boolean
     }
-  /** Nothing was judged or counted: too much that was wrong came from the same network. */
+  /** Nothing was looked at or counted: too much that was wrong came from the same network. */
   | { readonly result: 'limited'; readonly freeAt: number }
-  | { readonly result: 'locked'; readonly lockedUntil: number }
-  | { readonly result: 'closed'; readonly status: Exclude<ChallengeStatus, 'open'> }
+  | { readonly result: 'locked'; readonly lockedUntil: number; readonly networkFull: boolean }
+  | { readonly result: 'closed'; readonly status: Exclude<ChallengeStatus, 'open'>; readonly networkFull: boolean }
 
 export interface LeasedNotice extends Notice {
   readonly attempts: number
@@ -370,7 +370,7 @@ export interface Store {
   /**
    * Counts the try, then spends what the verdict names, then closes the challenge, all guarded. A verdict of `ok` whose
    * spend changes no row is a wrong answer. Of racing right answers exactly one is `passed`; tries after the challenge is
-   * over are still counted but never judged.
+   * over are still counted but never judged. The network comes before all that: full, it lets nothing be written.
    */
   settleAttempt(input: SettleAttempt): Promise<SettleOutcome>
 
@@ -426,8 +426,9 @@ export interface Store {
   }): Promise<void>
 
   /**
-   * The account, and what the tokens that a browser has brought stand for, the first of each that stands for anything. `reused`:
-   * whose token was rotated away before.
+   * The account, and what the tokens that a browser has brought stand for at it, the first of each that stands for anything. `reused`:
+   * whose token was rotated away before. `live`: of all that were brought, those that stand for something that is not
+   * over, whoever's; for a trusted browser also one that was rotated away, so that its return is noticed.
    */
   readBrowser(input: {
     readonly accountId: string
@@ -440,6 +441,7 @@ export interface Store {
     readonly trusted: TrustedDeviceRow | null
     readonly reused: TrustedDeviceRow | null
     readonly known: KnownBrowserRow | null
+    readonly live: readonly string[]
   }>
 
   /**

@@ -4,7 +4,7 @@ import type { Verdict } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
 import type { ChallengeRow, ChallengeSnapshot, SettleAttempt, SettleOutcome } from '../contract/store.ts'
 import { auditEntry, notices } from './audit.ts'
-import { limitReached, triesOf } from './network.ts'
+import { countRefused, limitReached, triesOf } from './network.ts'
 import type { Parts } from './parts.ts'
 import { promptContext } from './prompt.ts'
 import { openEnrollment } from './secret.ts'
@@ -53,14 +53,9 @@ export async function attempt(
       enrollmentId: enrollmentId.slice(0, 64),
       ...(candidate && { method: candidate.row.method }),
     }
-    const entry = auditEntry(parts, client, {
-      ...about,
-      event: 'attempt.refused',
-      outcome: 'refused',
-      detail: { reason },
-    })
-    await parts.store.appendAudit([entry])
-    return { ok: false, reason }
+    const happened = { ...about, event: 'attempt.refused', outcome: 'refused', detail: { reason } } as const
+    const retryAt = await countRefused(parts, client, happened)
+    return retryAt > 0 ? { ok: false, reason: 'limited', retryAt } : { ok: false, reason }
   }
   const now = parts.clock()
   const prompt = challenge.prompt?.enrollmentId === enrollmentId ? challenge.prompt : null
@@ -142,7 +137,8 @@ function recordOf(
   if (settled.result === 'limited') return { audit: [], notices: [] }
   if (settled.result === 'locked' || settled.result === 'closed') {
     const reason = settled.result === 'closed' ? settled.status : 'locked'
-    return { audit: [entry({ event: 'attempt.refused', outcome: 'refused', detail: { reason } })], notices: [] }
+    const refused = entry({ event: 'attempt.refused', outcome: 'refused', detail: { reason } })
+    return { audit: [refused, ...limitReached(parts, client, settled.networkFull)], notices: [] }
   }
   if (settled.result === 'wrong') {
     const audit = [entry({ event: 'attempt.refused', outcome: 'refused', detail: { reason: 'wrong' } })]

@@ -5,7 +5,7 @@ import type { ChallengeRow } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import type { Parts } from './parts.ts'
 
-interface Happening {
+export interface Happening {
   readonly event: AuditEvent
   readonly outcome?: AuditEntry['outcome']
   readonly accountId?: string | null
@@ -38,30 +38,32 @@ export function auditEntry(parts: Parts, client: Client, happening: Happening): 
 
 const endsSessions: ReadonlySet<NoticeKind> = new Set(['mfa.enabled', 'mfa.reset', 'password.reset'])
 
+interface Telling {
+  readonly accountId: string
+  readonly kind: NoticeKind
+  readonly at: number
+  readonly subject: string
+  readonly addressee?: string
+  readonly notBefore?: number
+}
+
 /** One notice for each way the owner can be told, plus one that ends the host's sessions where the event calls for it. */
-export function notices(
-  parts: Parts,
-  client: Client,
-  what: {
-    readonly accountId: string
-    readonly kind: NoticeKind
-    readonly at: number
-    readonly subject: string
-    readonly addressee?: string
-  },
-): readonly Notice[] {
+export function notices(parts: Parts, client: Client, what: Telling): readonly Notice[] {
   const channels = [...parts.methods.values()]
     .filter((method) => method.notify !== undefined)
     .map((method) => method.kind)
   if (endsSessions.has(what.kind)) channels.push(sessionsChannel)
-  return channels.map((channel) => ({
+  return channels.map((channel) => noticeOn(parts, client, { ...what, channel }))
+}
+
+export function noticeOn(parts: Parts, client: Client, what: Telling & { readonly channel: string }): Notice {
+  return {
     ...what,
     addressee: what.addressee ?? null,
     id: token(parts.random, 16),
-    channel,
     ip: inert(client.ip),
     userAgent: inert(client.userAgent),
-  }))
+  }
 }
 
 /** The channel that asks the host to end the account's sessions, again and again until it has. */

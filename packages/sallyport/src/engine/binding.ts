@@ -42,7 +42,7 @@ export function bind(
     key: {
       accountId: asked.accountId,
       sessionHash: sessionHash(parts, asked.accountId, asked.sessionId),
-      digest: parts.keys.hash(JSON.stringify(['grant', name]), canonical(exact)),
+      digest: parts.keys.hash(JSON.stringify(['grant', name]), canonical(exact, deepest + 1)),
     },
   }
 }
@@ -60,13 +60,16 @@ function oneLine(purpose: string): string {
   return Array.from(line).slice(0, longestPurpose).join('')
 }
 
-/** One text for one value, in whatever order its members come (RFC 8785 in what it asks of members and of JSON's own types). */
-function canonical(value: unknown, depth = 0): string {
-  if (depth > deepest) throw new SallyportError('request_invalid', 'parameters: nested too deeply')
-  const inner = (part: unknown): string => canonical(part, depth + 1)
-  if (Array.isArray(value)) return `[${value.map(inner).join(',')}]`
+/**
+ * One text for one value, in whatever order its members come (RFC 8785 in what it asks of members and of JSON's own types), with
+ * no more than so many arrays and objects in one another.
+ */
+function canonical(value: unknown, deeper = deepest): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)
   if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value)
+  if (deeper === 0) throw new SallyportError('request_invalid', 'parameters: nested too deeply')
+  const inner = (part: unknown): string => canonical(part, deeper - 1)
+  if (Array.isArray(value)) return `[${value.map(inner).join(',')}]`
   if (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null)) {
     const members = Object.entries(value).filter(([, member]) => member !== undefined)
     const sorted = members.sort(([a], [b]) => (a < b ? -1 : 1))

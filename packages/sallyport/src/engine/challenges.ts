@@ -5,6 +5,7 @@ import { token } from '../crypto/code.ts'
 import { type Answer, attempt, type Refusal } from './attempt.ts'
 import { auditEntry } from './audit.ts'
 import { type BrowserTokens, keeping } from './devices.ts'
+import { countRefused } from './network.ts'
 import type { Parts } from './parts.ts'
 import { replacing, sendPrompt } from './prompt.ts'
 import { amrOf, fromEvidence, mint, type Proof } from './proof.ts'
@@ -212,9 +213,7 @@ export async function loadFor(parts: Parts, key: ChallengeKey, client: Client): 
   if (snapshot === null || isBound(parts, snapshot, key)) return snapshot
   const { challenge } = snapshot
   const detail = { reason: 'binding' }
-  await parts.store.appendAudit([
-    auditEntry(parts, client, { challenge, event: 'attempt.refused', outcome: 'refused', detail }),
-  ])
+  await countRefused(parts, client, { challenge, event: 'attempt.refused', outcome: 'refused', detail })
   return null
 }
 

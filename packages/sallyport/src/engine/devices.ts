@@ -85,9 +85,11 @@ const accountsAtMost = 5
 
 /** What a challenge or a login is told of the browser it comes from. */
 export interface Recognized {
-  /** The challenge that a trusted browser was trusted in, and what the browser is to keep from now on; null: no second factor was spared. */
-  readonly skipped: { readonly challengeId: string; readonly tokens: BrowserTokens } | null
+  /** The challenge that a trusted browser was trusted in; null: no second factor was spared. */
+  readonly skipped: string | null
   readonly known: KnownBrowserRow | null
+  /** What the browser is to keep from now on: without what stands for nothing any more. Null where that has not changed. */
+  readonly tokens: BrowserTokens | null
 }
 
 /** What the tokens of a browser are good for at a login of the account, and a use of the trust in it, if there is any. */
@@ -97,18 +99,16 @@ export async function recognize(
   client: Client,
 ): Promise<Recognized> {
   const { accountId, tokens, rules } = input
-  const [trustedTokens, knownTokens] = [tokensIn(tokens.trusted), tokensIn(tokens.known)]
-  if (trustedTokens.length + knownTokens.length === 0) return { skipped: null, known: null }
-  const found = await parts.store.readBrowser({
-    accountId,
-    trusted: hashesOf(parts, trustedToken, trustedTokens),
-    known: hashesOf(parts, knownToken, knownTokens),
-    now: parts.clock(),
-  })
-  const { known, reused } = found
+  const held = heldIn(tokens)
+  if (held.trusted.length + held.known.length === 0) {
+    return { skipped: null, known: null, tokens: unlessSame(tokens, held) }
+  }
+  const found = await readBrowser(parts, accountId, held)
+  const { known, reused, live } = found
+  const asked = { skipped: null, known, tokens: unlessSame(tokens, live) }
   if (reused !== null) await giveUp(parts, reused, client)
   const device = found.trusted
-  if (device === null || found.account.mfaEnabledAt === null) return { skipped: null, known }
+  if (device === null || found.account.mfaEnabledAt === null) return asked
   const may = maySkip(
     device,
     {
@@ -130,7 +130,7 @@ export async function recognize(
       detail: { device: device.id, reason: may.reason },
     } as const
     await parts.store.appendAudit([auditEntry(parts, client, refused)])
-    return { skipped: null, known }
+    return asked
   }
   const next = token(parts.random, 32)
   const rotated = await parts.store.rotateDevice({
@@ -144,9 +144,28 @@ export async function recognize(
         : [],
     }),
   })
-  if (!rotated) return { skipped: null, known }
-  const kept = { trusted: keep(trustedTokens, tokenOf(parts, device, trustedTokens), next), known: tokens.known }
-  return { skipped: { challengeId: device.challengeId, tokens: kept }, known }
+  if (!rotated) return asked
+  const trusted = keep(live.trusted, tokenOf(parts, device, live.trusted), next)
+  return { skipped: device.challengeId, known, tokens: written({ ...live, trusted }) }
+}
+
+interface Held {
+  readonly trusted: readonly string[]
+  readonly known: readonly string[]
+}
+
+/** What the tokens of a browser stand for at the account, and those of them that stand for anything, whoever's. */
+async function readBrowser(parts: Parts, accountId: string, { trusted, known }: Held) {
+  const found = await parts.store.readBrowser({
+    accountId,
+    trusted: hashesOf(parts, trustedToken, trusted),
+    known: hashesOf(parts, knownToken, known),
+    now: parts.clock(),
+  })
+  const isLive = (context: string) => (each: string) =>
+    hashesOf(parts, context, [each]).some((hash) => found.live.includes(hash))
+  const live: Held = { trusted: trusted.filter(isLive(trustedToken)), known: known.filter(isLive(knownToken)) }
+  return { ...found, live }
 }
 
 /** A token that was rotated away has come back: it was copied, or the browser has lost an answer. Which one is not for us to say. */
@@ -186,17 +205,11 @@ export async function keeping(
 ): Promise<Keeping> {
   const now = parts.clock()
   const { accountId } = challenge
-  const [trustedTokens, knownTokens] = [tokensIn(tokens.trusted), tokensIn(tokens.known)]
   const { trustedDevices: devicesAtMost } = parts.limits
   const nothing = { remember: { known: null, trusted: null, replaces: null, devicesAtMost }, tokens }
   if (method.backup || row.fullStrengthFrom > now) return nothing
   // A login that did not begin in a page, such as one that comes back from a provider, was told nothing of the browser.
-  const found = await parts.store.readBrowser({
-    accountId,
-    trusted: hashesOf(parts, trustedToken, trustedTokens),
-    known: hashesOf(parts, knownToken, knownTokens),
-    now,
-  })
+  const { live, ...found } = await readBrowser(parts, accountId, heldIn(tokens))
   const isKnown = knownFailures !== null || found.known !== null
   const [asKnown, asTrusted] = [token(parts.random, 32), token(parts.random, 32)]
   const known: KnownBrowserRow | null = isKnown
@@ -229,13 +242,11 @@ export async function keeping(
         }
   return {
     remember: { known, trusted, replaces: found.trusted?.id ?? null, devicesAtMost },
-    tokens: {
+    tokens: written({
       trusted:
-        trusted === null
-          ? tokens.trusted
-          : keep(trustedTokens, tokenOf(parts, found.trusted, trustedTokens), asTrusted),
-      known: known === null ? tokens.known : keep(knownTokens, null, asKnown),
-    },
+        trusted === null ? live.trusted : keep(live.trusted, tokenOf(parts, found.trusted, live.trusted), asTrusted),
+      known: known === null ? live.known : keep(live.known, null, asKnown),
+    }),
   }
 }
 
@@ -304,6 +315,20 @@ function tokenOf(parts: Parts, device: TrustedDeviceRow | null, tokens: readonly
 }
 
 /** The last used first; whoever signed in here longest ago makes room. */
-function keep(tokens: readonly string[], replaced: string | null, added: string): string {
-  return [added, ...tokens.filter((each) => each !== replaced)].slice(0, accountsAtMost).join('.')
+function keep(tokens: readonly string[], replaced: string | null, added: string): readonly string[] {
+  return [added, ...tokens.filter((each) => each !== replaced)].slice(0, accountsAtMost)
+}
+
+function heldIn({ trusted, known }: BrowserTokens): Held {
+  return { trusted: tokensIn(trusted), known: tokensIn(known) }
+}
+
+/** What the browser is to keep; null where that is what it has. */
+function unlessSame({ trusted, known }: BrowserTokens, held: Held): BrowserTokens | null {
+  const kept = written(held)
+  return kept.trusted === trusted && kept.known === known ? null : kept
+}
+
+function written({ trusted, known }: Held): BrowserTokens {
+  return { trusted: trusted.join('.'), known: known.join('.') }
 }

@@ -199,13 +199,12 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       const { accountId, resource, challengeId } = grant.redeem('mfa.method.set_primary')
       if (isFromBefore(challengeId)) return false
       const enrollmentId = resource.method
+      const about = { accountId, enrollmentId, ...(await readKind(parts, accountId, enrollmentId)) }
       return await parts.store.setPrimary({
         accountId,
         enrollmentId,
         record: (changed) => ({
-          audit: changed
-            ? [auditEntry(parts, client, { accountId, enrollmentId, event: 'method.primary_changed' })]
-            : [],
+          audit: changed ? [auditEntry(parts, client, { ...about, event: 'method.primary_changed' })] : [],
         }),
       })
     },
@@ -215,6 +214,7 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       if (isFromBefore(challengeId)) return 'absent'
       const enrollmentId = resource.method
       const checked = checkedName(parameters.name)
+      const about = { accountId, enrollmentId, ...(await readKind(parts, accountId, enrollmentId)) }
       return await parts.store.rename({
         accountId,
         enrollmentId,
@@ -222,14 +222,7 @@ export function enrollmentsOf(parts: Parts): Enrollments {
         record: (outcome) => ({
           audit:
             outcome === 'renamed'
-              ? [
-                  auditEntry(parts, client, {
-                    accountId,
-                    enrollmentId,
-                    event: 'method.renamed',
-                    detail: { name: checked },
-                  }),
-                ]
+              ? [auditEntry(parts, client, { ...about, event: 'method.renamed', detail: { name: checked } })]
               : [],
         }),
       })
@@ -240,7 +233,8 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       if (isFromBefore(challengeId)) return 'absent'
       const enrollmentId = resource.method
       const { enrollments } = await parts.store.readAccount(accountId)
-      const subject = enrollments.find((row) => row.id === enrollmentId)?.name ?? ''
+      const gone = enrollments.find((row) => row.id === enrollmentId)
+      const subject = gone?.name ?? ''
       const { mandates } = await rulesOf(parts, accountId)
       const strongestFirst = [...parts.methods.values()].sort((a, b) => b.strength - a.strength).map(({ kind }) => kind)
       const outcome = await parts.store.removeEnrollment({
@@ -251,11 +245,18 @@ export function enrollmentsOf(parts: Parts): Enrollments {
         mayLeave: (left, of) => !mustKeep(mandates, of, left, strengthIn(parts)),
         record: (done) => {
           if (done.result !== 'removed') return { audit: [] }
-          const about = { accountId, enrollmentId, ...confirmedBy(challengeId), detail: { name: subject } }
+          const about = {
+            accountId,
+            enrollmentId,
+            ...kindOf(gone),
+            ...confirmedBy(challengeId),
+            detail: { name: subject },
+          }
           const audit = [auditEntry(parts, client, { ...about, event: 'method.removed' })]
           if (done.disabledMfa) audit.push(auditEntry(parts, client, { ...about, event: 'mfa.disabled' }))
           if (done.promoted !== null) {
-            const promoted = { accountId, enrollmentId: done.promoted }
+            const next = enrollments.find((row) => row.id === done.promoted)
+            const promoted = { accountId, enrollmentId: done.promoted, ...kindOf(next) }
             audit.push(auditEntry(parts, client, { ...promoted, event: 'method.primary_changed' }))
           }
           return {
@@ -299,7 +300,9 @@ export function enrollmentsOf(parts: Parts): Enrollments {
         backups: backups.map(({ enrollment }) => enrollment),
         record: (renewed) => {
           if (!renewed) return { audit: [] }
-          const about = { accountId, ...confirmedBy(challengeId) }
+          const [set] = backups
+          const made = set === undefined ? {} : { enrollmentId: set.enrollment.id, method: set.enrollment.method }
+          const about = { accountId, ...made, ...confirmedBy(challengeId) }
           return {
             audit: [auditEntry(parts, client, { ...about, event: 'recovery_codes.renewed' })],
             notices: notices(parts, client, {
@@ -328,6 +331,16 @@ function isFromBefore(challengeId: string | null): challengeId is null {
 /** Which challenge allowed it, for the audit log. */
 function confirmedBy(challengeId: string | null): { readonly challengeId?: string } {
   return challengeId === null ? {} : { challengeId }
+}
+
+/** Of which method an enrollment is, for the audit log: that never changes, so it may be read before the step. */
+async function readKind(parts: Parts, accountId: string, enrollmentId: string): Promise<{ readonly method?: string }> {
+  const { enrollments } = await parts.store.readAccount(accountId)
+  return kindOf(enrollments.find((row) => row.id === enrollmentId))
+}
+
+function kindOf(row: EnrollmentRow | undefined): { readonly method?: string } {
+  return row === undefined ? {} : { method: row.method }
 }
 
 function toView(row: EnrollmentRow): EnrollmentView {

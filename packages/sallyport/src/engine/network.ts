@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { AuditEntry } from '../contract/audit.ts'
 import type { Client } from '../contract/client.ts'
 import type { Rate } from '../contract/store.ts'
-import { auditEntry } from './audit.ts'
+import { auditEntry, type Happening } from './audit.ts'
 import type { Parts } from './parts.ts'
 
 export type Guessed =
@@ -41,15 +41,7 @@ export function networkOf(parts: Parts): Network {
         const after = await store.rateFreeAt({ rate, now: clock() })
         return after > 0 ? { status: 'limited', retryAt: after } : { status: 'right' }
       }
-      const { freeAt } = await store.countRate({
-        rate,
-        now: clock(),
-        record({ freeAt: full, filled }) {
-          if (full > 0) return { audit: [] }
-          const refused = { event: 'password.refused', outcome: 'refused', accountId } as const
-          return { audit: [auditEntry(parts, client, refused), ...limitReached(parts, client, filled)] }
-        },
-      })
+      const freeAt = await countRefused(parts, client, { event: 'password.refused', outcome: 'refused', accountId })
       return freeAt > 0 ? { status: 'limited', retryAt: freeAt } : { status: 'wrong' }
     },
 
@@ -65,7 +57,7 @@ export function networkOf(parts: Parts): Network {
   }
 }
 
-/** Wrong passwords and wrong answers from where the client is. */
+/** Wrong passwords, and answers that were wrong or refused, from where the client is. */
 export function triesOf({ limits }: Parts, client: Client): Rate {
   return { name: `try ${networkName(client.ip)}`, count: limits.triesPerNetwork, withinMs: 5 * minuteMs }
 }
@@ -98,6 +90,21 @@ export function sendRates(
     { name: `send dial ${apart}${range.dialCode}`, count: sendsPerDialCode, withinMs: hourMs },
     { name: `send range ${numbers}`, count: sendsPerRange, withinMs: hourMs },
   ]
+}
+
+/**
+ * Counts what is refused as a try from where the client is, and writes it down. From when there is room for another try, where there
+ * was none: then nothing is written, or whoever goes on would fill the log. Otherwise 0.
+ */
+export async function countRefused(parts: Parts, client: Client, refused: Happening): Promise<number> {
+  const { freeAt } = await parts.store.countRate({
+    rate: triesOf(parts, client),
+    now: parts.clock(),
+    record: ({ freeAt: full, filled }) => ({
+      audit: full > 0 ? [] : [auditEntry(parts, client, refused), ...limitReached(parts, client, filled)],
+    }),
+  })
+  return freeAt
 }
 
 /** Once, when the limit is reached: what comes after it would fill the log. */

@@ -3,7 +3,7 @@ import type { Client } from '../contract/client.ts'
 import { SallyportError } from '../contract/errors.ts'
 import type { HostNoticeKind } from '../contract/notice.ts'
 import type { LeasedNotice } from '../contract/store.ts'
-import { auditEntry, notices, sessionsChannel } from './audit.ts'
+import { auditEntry, noticeOn, notices, sessionsChannel } from './audit.ts'
 import { inTime, type Send } from './delivery.ts'
 import { asIfConfirmed, follow, type Replacement } from './follow.ts'
 import type { Parts } from './parts.ts'
@@ -22,7 +22,7 @@ export interface Notices {
     what: { readonly account: Account; readonly kind: HostNoticeKind; readonly subject?: string },
     client: Client,
   ): Promise<void>
-  /** Delivers what is due and resolves with how many notices left the outbox. Call it on a timer; one run at a time. */
+  /** Delivers what is due; how many were delivered, or had no address to go to. Call it on a timer; one run at a time. */
   deliver(): Promise<number>
 }
 
@@ -109,22 +109,25 @@ async function carry(parts: Parts, notice: LeasedNotice, send: Send): Promise<'d
 
 /** The channel that lets a second factor follow to a contact which the host has stored. */
 const contactChannel = 'contact'
+/** Until then it is for the request that noted it to do, which knows more of who asked. */
+const leftAloneMs = 30_000
 /** By then the host has stored the contact or never will. */
 const storedWithinMs = 600_000
 
 /** Leaves in the outbox that a contact is about to take another one's place; the id to take it out by. */
 export async function noteReplacement(parts: Parts, replacement: Replacement, client: Client): Promise<string> {
   const { accountId, kind, destination } = replacement
-  const [first] = notices(parts, client, {
+  const notice = noticeOn(parts, client, {
     accountId,
+    channel: contactChannel,
     kind: kind === 'email' ? 'email.changed' : 'phone.changed',
     subject: '',
     at: parts.clock(),
+    notBefore: parts.clock() + leftAloneMs,
     addressee: sealAddressee(parts, asIfConfirmed(accountId, kind, destination)),
   })
-  if (first === undefined) throw new SallyportError('method_unavailable')
-  await parts.store.appendAudit([], [{ ...first, channel: contactChannel }])
-  return first.id
+  await parts.store.appendAudit([], [notice])
+  return notice.id
 }
 
 async function makeGood(
@@ -134,13 +137,9 @@ async function makeGood(
   const account = await parts.accounts.find(accountId)
   if (account === null || addressee === null) return
   const kind = event === 'email.changed' ? 'email' : 'sms'
-  const confirmed = openAddressee(parts, accountId, addressee)
-  const [has, wanted] =
-    kind === 'email'
-      ? [account.confirmedEmail, confirmed.confirmedEmail]
-      : [account.confirmedPhone, confirmed.confirmedPhone]
-  if (wanted !== null && has === wanted)
-    return await follow(parts, { accountId, kind, destination: wanted }, { ip, userAgent })
+  const { label: destination } = openAddressee(parts, accountId, addressee)
+  const has = kind === 'email' ? account.confirmedEmail : account.confirmedPhone
+  if (has === destination) return await follow(parts, { accountId, kind, destination }, { ip, userAgent })
   if (parts.clock() - at < storedWithinMs) {
     throw new SallyportError('delivery_failed', 'the host has not stored the contact yet')
   }

@@ -54,9 +54,12 @@ export async function sendPrompt(
   }
   const isDecoy = challenge.evidence.includes(decoy)
   const made = method.prompt(context, openEnrollment(parts, row))
-  const prompt = isDecoy
-    ? unanswerable(parts, { row, method }, client, { ...made, state: hash(token(parts.random, 32)) })
-    : made
+  // Made for every contact, and thrown away where it is free: one that is another's must not take longer.
+  const instead =
+    isDecoy || !confirmed
+      ? unanswerable(parts, { row, method }, client, { ...made, state: hash(token(parts.random, 32)) })
+      : made
+  const prompt = isDecoy ? instead : made
   const stored = {
     enrollmentId: row.id,
     state: prompt.state,

@@ -40,7 +40,13 @@ export type SignInStep =
       /** What the browser is to keep from now on; null where that has not changed. */
       readonly browser: BrowserTokens | null
     }
-  | { readonly status: 'challenge'; readonly challenge: ChallengeView; readonly key: ChallengeKey }
+  | {
+      readonly status: 'challenge'
+      readonly challenge: ChallengeView
+      readonly key: ChallengeKey
+      /** What the browser is to keep from now on; null where that has not changed. */
+      readonly browser: BrowserTokens | null
+    }
   /** An organisation's single sign-on signs in to the account and nothing else does, or it is none that does any more. */
   | { readonly status: 'elsewhere' }
 
@@ -68,15 +74,16 @@ export function signInOf(parts: Parts): SignIn {
       }
       const clear = (
         reason: NonNullable<Proven['reason']>,
-        trusted: { readonly challengeId: string; readonly tokens: BrowserTokens } | null = null,
+        kept: BrowserTokens | null,
+        challengeId: string | null = null,
       ): SignInStep => ({
         status: 'clear',
-        browser: trusted?.tokens ?? null,
+        browser: kept,
         proof: mint({
           accountId,
           action: 'login',
           resource: '',
-          challengeId: trusted?.challengeId ?? null,
+          challengeId,
           replaces: false,
           methods: evidence,
           amr: amrOf(evidence, [], believed),
@@ -88,16 +95,14 @@ export function signInOf(parts: Parts): SignIn {
       if (rules.managed) {
         const detail = { reason: 'sso' }
         await parts.store.appendAudit([auditEntry(parts, client, { accountId, event: 'sign_in.not_required', detail })])
-        return clear('sso')
+        return clear('sso', null)
       }
-      const { skipped, known } =
-        browser === undefined
-          ? { skipped: null, known: null }
-          : await recognize(parts, { accountId, tokens: browser, rules }, client)
-      if (skipped !== null) return clear('trusted_browser', skipped)
+      const tokens = browser ?? { trusted: '', known: '' }
+      const { skipped, known, tokens: kept } = await recognize(parts, { accountId, tokens, rules }, client)
+      if (skipped !== null) return clear('trusted_browser', kept, skipped)
       if (pending !== null) {
         const challenge = await resume(parts, accountId, pending, client)
-        if (challenge !== null) return { status: 'challenge', challenge, key: pending }
+        if (challenge !== null) return { status: 'challenge', challenge, key: pending, browser: kept }
       }
       const { challenge, key } = newChallenge(parts, {
         accountId,
@@ -118,8 +123,8 @@ export function signInOf(parts: Parts): SignIn {
           ],
         }),
       })
-      if (snapshot === null) return clear('mfa_off')
-      return { status: 'challenge', challenge: await promptFirst(parts, snapshot, client), key }
+      if (snapshot === null) return clear('mfa_off', kept)
+      return { status: 'challenge', challenge: await promptFirst(parts, snapshot, client), key, browser: kept }
     },
   }
 }

@@ -28,11 +28,11 @@ export async function beginSignIn<E extends Env>(
   const here = { pending: pendingKey(context), browser: browserTokens(context) }
   const step = await mfa.signIn.begin({ ...input, ...here }, host.client(context))
   if (step.status === 'elsewhere') return step
+  // Whether or not a session comes of it: what the browser kept until now is used up, or was good for nothing.
+  keepBrowserTokens(context, step.browser)
   if (step.status === 'challenge') {
     setPending(context, step.key)
     return { status: 'challenge', challenge: challengeBody(step.challenge, mfa.clock()) }
   }
-  // Whether or not a session comes of it: what the browser kept until now is used up.
-  keepBrowserTokens(context, step.browser)
   return { status: (await host.issueSession(context, step.proof)) ? 'signed_in' : 'refused' }
 }

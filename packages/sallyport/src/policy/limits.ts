@@ -90,7 +90,8 @@ export const limitTable = {
     min: 5,
     max: 10_000,
     unit: 'tries in 5 minutes',
-    about: 'Wrong passwords and wrong answers that may come from one address (of IPv6: one /64) before it has to wait.',
+    about:
+      'Wrong passwords, and answers that are wrong or refused, that may come from one address (of IPv6: one /64) before it has to wait.',
   },
   triesPerMethod: {
     standard: 100,

@@ -71,25 +71,35 @@ export function* settleAttempt(input: SettleAttempt): Step<SettleOutcome> {
 
 function* settle(input: SettleAttempt): Step<SettleOutcome> {
   const account = yield* lockAccount(input.accountId)
-  const locked = account.lockedUntil > input.now
-  if (locked && !(yield* isExempt(input))) return { result: 'locked', lockedUntil: account.lockedUntil }
-  // A right answer only looks: all that is well behind one address must not queue for one row.
+  // First of all, for what is refused below is written down each time. A right answer only looks: all that is well behind one
+  // address must not queue for one row.
   const { network, now } = input
   const freeAt = input.verdict.ok ? yield* rateFreeAt({ rate: network, now }) : yield* lockedFullUntil(network, now)
   if (freeAt > 0) return { result: 'limited', freeAt }
 
-  if (yield* sessionIsOver(input)) return { result: 'closed', status: 'failed' }
-  const challenge = (yield* countTry(input.now, input.challengeId, input.accountId)).rows[0]
-  if (challenge === undefined) return { result: 'closed', status: 'cancelled' }
-  const status = text(challenge, 'status') as ChallengeStatus
-  if (status !== 'open') return { result: 'closed', status }
-  if (integer(challenge, 'expires_at') <= input.now) {
-    yield* setStatus('expired', input.challengeId)
-    return { result: 'closed', status: 'expired' }
+  const { lockedUntil } = account
+  if (lockedUntil > now && !(yield* isExempt(input))) {
+    return { result: 'locked', lockedUntil, networkFull: yield* chargeNetwork(input) }
+  }
+  const challenge = yield* countedOpen(input)
+  if (typeof challenge === 'string') {
+    return { result: 'closed', status: challenge, networkFull: yield* chargeNetwork(input) }
   }
   return input.verdict.ok && (yield* spend(input, challenge))
     ? yield* pass(input, challenge, account)
     : yield* fail(input, challenge, account)
+}
+
+/** The challenge, with this try counted; or how it has ended. */
+function* countedOpen(input: SettleAttempt): Step<Row | Exclude<ChallengeStatus, 'open'>> {
+  if (yield* sessionIsOver(input)) return 'failed'
+  const challenge = (yield* countTry(input.now, input.challengeId, input.accountId)).rows[0]
+  if (challenge === undefined) return 'cancelled'
+  const status = text(challenge, 'status') as ChallengeStatus
+  if (status !== 'open') return status
+  if (integer(challenge, 'expires_at') > input.now) return challenge
+  yield* setStatus('expired', input.challengeId)
+  return 'expired'
 }
 
 /** The row count decides: whoever changes the row has spent it, everyone after has not. */
@@ -170,6 +180,13 @@ function* triesOf(input: SettleAttempt, challenge: Row): Step<number> {
   return rows[0] === undefined ? 0 : integer(rows[0], 'tries')
 }
 
+/** What is not passed counts, whether or not it was judged; whether there is no room for another now. */
+function* chargeNetwork({ network, now, verdict }: SettleAttempt): Step<boolean> {
+  // Of what was right and comes too late, the row is not locked yet.
+  if (verdict.ok) yield* lockedFullUntil(network, now)
+  return yield* chargeRate(network, now)
+}
+
 function* fail(input: SettleAttempt, challenge: Row, account: AccountRow): Step<SettleOutcome> {
   const { now, lock } = input
   const tries = yield* triesOf(input, challenge)
@@ -179,8 +196,6 @@ function* fail(input: SettleAttempt, challenge: Row, account: AccountRow): Step<
   const known = textOrNull(challenge, 'known_browser_id')
   if (known !== null) yield* noteKnownFailure(known)
   const method = (yield* noteFailure(input.disableAfter, now, input.enrollmentId, input.accountId)).rows[0]
-  // Of what was right and is used up by now, the row was not locked yet.
-  if (input.verdict.ok) yield* lockedFullUntil(input.network, now)
   const disabled = method !== undefined && integer(method, 'failures') === input.disableAfter
   if (disabled) yield* endTrust(input.accountId)
   const outcome = {
@@ -188,7 +203,7 @@ function* fail(input: SettleAttempt, challenge: Row, account: AccountRow): Step<
     attemptsLeft,
     challengeFailed,
     disabled,
-    networkFull: yield* chargeRate(input.network, now),
+    networkFull: yield* chargeNetwork(input),
   } as const
   // Locked by others, and this is the owner's own browser: its tries are counted there.
   if (account.lockedUntil > now) return { ...outcome, lockedUntil: 0, tell: false }

@@ -8,15 +8,14 @@ type Input<Name extends keyof Store> = Store[Name] extends (input: infer Given) 
 const trustedColumns = `id, account_id, token_hash, setup_hash, browser, method, challenge_id, trusted_at, last_used_at,
   expires_at, ip`
 
-const selectTrusted = sql(
-  `SELECT ${trustedColumns} FROM sallyport_trusted_device WHERE token_hash = ? AND account_id = ?`,
-)
+/** Whoever's: a browser brings the tokens of all who sign in there. What is another's is good for nothing but being kept. */
+const selectTrusted = sql(`SELECT ${trustedColumns} FROM sallyport_trusted_device WHERE token_hash = ?`)
 
 const selectByRotated = sql(`SELECT ${trustedColumns} FROM sallyport_trusted_device
-  WHERE id = (SELECT r.device_id FROM sallyport_rotated_token r WHERE r.token_hash = ?) AND account_id = ?`)
+  WHERE id = (SELECT r.device_id FROM sallyport_rotated_token r WHERE r.token_hash = ?)`)
 
 const selectKnown = sql(`SELECT id, account_id, token_hash, failures, known_at, expires_at FROM sallyport_known_browser
-  WHERE token_hash = ? AND account_id = ? AND expires_at > ?`)
+  WHERE token_hash = ? AND expires_at > ?`)
 
 const selectFailures = sql(`SELECT k.failures FROM sallyport_challenge c
   JOIN sallyport_known_browser k ON k.id = c.known_browser_id AND k.account_id = c.account_id
@@ -57,20 +56,28 @@ const deleteAllKnown = sql('DELETE FROM sallyport_known_browser WHERE account_id
 export function* readBrowser(input: Input<'readBrowser'>): Step<Awaited<ReturnType<Store['readBrowser']>>> {
   const { accountId, now } = input
   const { account, enrollments } = yield* readAccount(accountId)
+  const live: string[] = []
   let trusted: TrustedDeviceRow | null = null
   let reused: TrustedDeviceRow | null = null
   for (const hash of input.trusted) {
-    const current = (yield* selectTrusted(hash, accountId)).rows[0]
-    if (current !== undefined) trusted ??= toTrusted(current)
-    const rotated = current === undefined ? (yield* selectByRotated(hash, accountId)).rows[0] : undefined
-    if (rotated !== undefined) reused ??= toTrusted(rotated)
+    const current = (yield* selectTrusted(hash)).rows[0]
+    const row = current ?? (yield* selectByRotated(hash)).rows[0]
+    if (row === undefined) continue
+    const device = toTrusted(row)
+    const mine = device.accountId === accountId
+    if (mine && current !== undefined) trusted ??= device
+    if (mine && current === undefined) reused ??= device
+    if (device.expiresAt > now) live.push(hash)
   }
   let known: KnownBrowserRow | null = null
   for (const hash of input.known) {
-    const row = (yield* selectKnown(hash, accountId, now)).rows[0]
-    if (row !== undefined) known ??= toKnown(row)
+    const row = (yield* selectKnown(hash, now)).rows[0]
+    if (row === undefined) continue
+    live.push(hash)
+    const browser = toKnown(row)
+    if (browser.accountId === accountId) known ??= browser
   }
-  return { account, enrollments, trusted, reused, known }
+  return { account, enrollments, trusted, reused, known, live }
 }
 
 export function* rotateDevice(input: Input<'rotateDevice'>): Step<boolean> {

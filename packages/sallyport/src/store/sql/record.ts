@@ -9,7 +9,7 @@ const insertAudit = sql(`INSERT INTO sallyport_audit
 
 const insertNotice =
   sql(`INSERT INTO sallyport_notice (id, account_id, kind, channel, at, ip, user_agent, subject, addressee, due_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
 
 /** Writes what the step has to say about itself, in its own transaction, and hands the outcome on. */
 export function* recorded<Outcome>(outcome: Outcome, record: Recording<Outcome>): Step<Outcome> {
@@ -50,5 +50,6 @@ function* appendNotice(notice: Notice): Step<void> {
     notice.userAgent,
     notice.subject,
     notice.addressee,
+    notice.notBefore ?? 0,
   )
 }
