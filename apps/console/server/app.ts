@@ -58,7 +58,7 @@ import { administrationRoutes } from './teams/administration/administration.ts'
 import { createSsoSettings } from './teams/administration/sso-settings.ts'
 import type { ResolveTxt } from './teams/administration/txt-records.ts'
 import { inGoodTime } from './teams/delivery.ts'
-import { systemDeadline } from './teams/in-time.ts'
+import { systemDeadline } from './in-time.ts'
 import { invitationRoutes } from './teams/invitation-routes.ts'
 import { createInvitations } from './teams/invitations.ts'
 import { teamRoutes } from './teams/routes.ts'
@@ -340,7 +340,7 @@ export function createConsole(options: ConsoleOptions): Console {
         return session !== null && (await sessions.ownCheck(session))
       },
       // A challenge was passed, or MFA turned on, and when that was stands in the proof.
-      issueSession: (c, proof) => signInBrowser(c, sessions, proof, null),
+      issueSession: (c, proof) => signInBrowser(c, { mfa, sessions }, proof, null),
       renewSession: async (c) => renewSession(c, sessions),
       endSession: (c) => signOutBrowser(c, { mfa, sessions, contactChanges }, 'wrong_answers'),
       onFault,

@@ -45,6 +45,10 @@ test('what is wrong is said in one line that names the variable', () => {
     ['SALLYPORT_SMS_COUNTRIES', 'de'],
     ['SALLYPORT_SMS_COUNTRIES', ','],
     ['SALLYPORT_TRUSTED_PROXIES', 'loadbalancer'],
+    ['SALLYPORT_DRAIN_SECONDS', 'soon'],
+    ['SALLYPORT_DRAIN_SECONDS', '-1'],
+    ['SALLYPORT_DRAIN_SECONDS', '2.5'],
+    ['SALLYPORT_DRAIN_SECONDS', '301'],
     ['SALLYPORT_OIDC', '{}'],
     ['SALLYPORT_OIDC', '[{"id":"acme"}]'],
     ['SALLYPORT_MFA_REQUIRED', 'admins'],
@@ -78,6 +82,13 @@ test('P5 the proxies that are believed are read from the environment; none as lo
   expect(trusted(' 10.0.0.0/8, ::1,192.0.2.7 ')).toEqual(['10.0.0.0/8', '::1', '192.0.2.7'])
   for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.1,', '10.0.0.1 10.0.0.2', '0.0.0.0/0', '*', 'true'])
     expect(() => trusted(wrong)).toThrow(/^SALLYPORT_TRUSTED_PROXIES must be addresses, .*$/)
+})
+
+test('O5 production goes on for a moment when it is to end, development for none, and both as long as they are told to', () => {
+  expect([readConfig(production).drainSeconds, readConfig({}).drainSeconds]).toEqual([5, 0])
+  for (const environment of [production, {}])
+    for (const seconds of [0, 300])
+      expect(readConfig({ ...environment, SALLYPORT_DRAIN_SECONDS: `${seconds}` }).drainSeconds).toBe(seconds)
 })
 
 test('providers are read from the environment, and what is wrong with them keeps the console from starting', () => {

@@ -35,6 +35,8 @@ export interface Config {
   readonly ssoIssuers: readonly string[]
   /** The addresses and networks whose `X-Forwarded-For` says who is asking. */
   readonly trustedProxies: readonly string[]
+  /** How long it goes on after it has said that it is not ready any more, before it takes no more connections. */
+  readonly drainSeconds: number
   readonly logLevel: string
 }
 
@@ -81,6 +83,7 @@ export function readConfig(environment: Environment): Config {
     providers: [],
     ssoIssuers: [],
     trustedProxies: readTrustedProxies(read),
+    drainSeconds: readDrainSeconds(read, development),
     logLevel,
   }
   if (development) expectLocal(config)
@@ -178,6 +181,15 @@ function readTrustedProxies(read: (name: string) => string | null): Config['trus
   throw new ConfigError(
     'SALLYPORT_TRUSTED_PROXIES must be addresses, or networks such as 10.0.0.0/8, separated by commas, and not everyone.',
   )
+}
+
+const drainSecondsAtMost = 300
+
+/** In development there is no load balancer that would have to learn of it. */
+function readDrainSeconds(read: (name: string) => string | null, development: boolean): number {
+  const seconds = Number(read('SALLYPORT_DRAIN_SECONDS') ?? (development ? 0 : 5))
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= drainSecondsAtMost) return seconds
+  throw new ConfigError(`SALLYPORT_DRAIN_SECONDS must be a whole number from 0 to ${drainSecondsAtMost}.`)
 }
 
 /** Of the provider that is there in development and nowhere else. */

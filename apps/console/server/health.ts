@@ -3,8 +3,8 @@ import type { Context } from 'hono'
 import type { Sallyport } from 'sallyport'
 import type { Database } from './database/tables.ts'
 import type { ConsoleEnv } from './protection/environment.ts'
-import { inTime } from './teams/in-time.ts'
-import type { Deadline } from './teams/in-time.ts'
+import { inTime } from './in-time.ts'
+import type { Deadline } from './in-time.ts'
 
 interface Parts {
   readonly mfa: Pick<Sallyport, 'ready'>

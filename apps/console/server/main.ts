@@ -17,13 +17,14 @@ import { createOutbox } from './dev/outbox.ts'
 import type { Outbox } from './dev/outbox.ts'
 import type { Known } from './dev/people.ts'
 import type { DevelopmentProvider } from './dev/provider.ts'
+import { ending } from './ending.ts'
+import { inTime, systemDeadline } from './in-time.ts'
 import { openStore, sqliteFile } from './mfa-store.ts'
 import { sendersOf } from './senders.ts'
 import { serving } from './serving.ts'
 import type { Serving } from './serving.ts'
 import { startFault } from './start-fault.ts'
 import type { ResolveTxt } from './teams/administration/txt-records.ts'
-import { inTime } from './teams/in-time.ts'
 
 const deliverEveryMs = 10_000
 const purgeEveryMs = 60_000
@@ -74,7 +75,7 @@ async function start(config: Config): Promise<void> {
   // Into files of development's own, never into a database that production might be pointed at.
   const seeds = config.development && config.databaseUrl === null
   const known = seeds ? await seed(options, config.dataFolder, example) : null
-  keepUp(app, await listen(app, config), example)
+  keepUp(app, config, await listen(app, config), example)
   if (config.development) process.stdout.write(await greeting(config, options, known ?? new Map(), example))
 }
 
@@ -167,7 +168,7 @@ function listen(app: Console, { host, port }: Config): Promise<Serving> {
 }
 
 /** The work that no request does, and the way out. */
-function keepUp(app: Console, served: Serving, example: DevelopmentProvider | null): void {
+function keepUp(app: Console, config: Config, served: Serving, example: DevelopmentProvider | null): void {
   const timers = [
     setInterval(() => void app.deliver(), deliverEveryMs),
     setInterval(() => void app.purge(), purgeEveryMs),
@@ -176,17 +177,18 @@ function keepUp(app: Console, served: Serving, example: DevelopmentProvider | nu
   // What the process before this one could not deliver.
   void app.deliver()
   const stop = async (): Promise<void> => {
-    // Whoever asks a second time means at once.
+    // Whoever asks once more means at once.
     process.off('SIGINT', stopping).off('SIGTERM', stopping)
-    app.drain()
     for (const timer of timers) clearInterval(timer)
     void example?.close()
     await served.stop(AbortSignal.timeout(requestsMs))
     // A notice that is not delivered by then is in the database, and delivered by another process or the next one.
     await inTime(AbortSignal.timeout(closingMs), () => app.close())
   }
+  const drain = (): void => app.drain()
+  const asked = ending({ drain, stop, drainMs: config.drainSeconds * 1000, deadline: systemDeadline })
   const stopping = (): void => {
-    stop().then(
+    asked().then(
       () => process.exit(0),
       () => {
         process.stderr.write('Stopped before everything that was under way had ended.\n')

@@ -1,5 +1,6 @@
 import { SallyportError } from 'sallyport'
 import type { Client, Grant, Sallyport } from 'sallyport'
+import { recordEnd } from '../sessions/session-ended.ts'
 import type { Rotated, Session, Sessions } from '../sessions/sessions.ts'
 import { toSallyport } from './accounts.ts'
 import type { Accounts } from './accounts.ts'
@@ -8,7 +9,7 @@ import type { PasswordFingerprint } from './password-fingerprint.ts'
 import type { Passwords } from './passwords.ts'
 
 export interface PasswordChangeParts {
-  readonly mfa: Pick<Sallyport, 'challenges' | 'notices' | 'clock'>
+  readonly mfa: Pick<Sallyport, 'audit' | 'challenges' | 'notices' | 'clock'>
   readonly accounts: Accounts
   readonly contactChanges: ContactChanges
   readonly passwords: Passwords
@@ -57,9 +58,12 @@ async function endWhatIsOlder(
   client: Client,
 ): Promise<Rotated | null> {
   // Raised once more, now that the new password is stored: until then a login could still begin with the old one.
+  const accountId = session.account.id
   const kept = await sessions.endOthers(session, afterNow(mfa))
-  await contactChanges.dropAll(session.account.id)
-  await mfa.challenges.cancelAll(session.account.id, client)
+  await contactChanges.dropAll(accountId)
+  await mfa.challenges.cancelAll(accountId, client)
+  const count = kept?.ended ?? 0
+  if (count > 0) await recordEnd(mfa, { accountId, count, by: 'password_change' }, client)
   return kept
 }
 

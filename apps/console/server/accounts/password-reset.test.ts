@@ -3,6 +3,7 @@ import type { EmailMessage } from 'sallyport'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabases } from '../../../../test/support/console-database.ts'
 import type { TestDatabase } from '../../../../test/support/console-database.ts'
+import { newAddress } from '../../../../test/support/account.ts'
 import { storedPerson } from '../../../../test/support/people.ts'
 import { openDatabase } from '../database/open.ts'
 import type { OpenDatabase } from '../database/open.ts'
@@ -168,6 +169,25 @@ describe.each(testDatabases)('password resets on %s', (_name, create) => {
     await asked(ada.email, createPasswordResets({ ...parts, send: () => Promise.reject(new Error('no')) }))
     await asked('nobody@example.com')
     expect(mailed).toHaveLength(1)
+  })
+
+  test('EO-02 for every address the same is written, and its requests are counted', async () => {
+    const nobody = newAddress()
+    const rows = async (): Promise<unknown> =>
+      (await opened.database.selectFrom('password_reset').selectAll().execute())
+        .filter(({ created_at: at }) => at === now)
+        .map(({ account_id: id, address_hash: hash, expires_at: at }) => ({ id, hash: hash.length, at }))
+    const written = { hash: 43, at: now + hour }
+    await asked()
+    expect(await rows()).toEqual([{ ...written, id: ada.id }])
+    expect([done.length, mailed.length]).toEqual([0, 1])
+    now += hour
+    await asked(nobody)
+    expect(await rows()).toEqual([{ ...written, id: null, at: now + hour }])
+    expect([done, mailed.length]).toEqual([['refused: reset_address'], 1])
+    for (let each = 1; each <= mailsPerHour; each += 1) await asked(nobody)
+    expect(done.filter((what) => what === 'refused: reset_limit')).toHaveLength(1)
+    expect(sent.map(({ to }) => to)).toEqual([ada.email])
   })
 
   test.each([

@@ -76,7 +76,7 @@ const dayMs = 24 * hourMs
 const lifetimeMs = goodForMinutes * 60_000
 const tokenBytes = 32
 const tokenForm = /^[A-Za-z0-9_-]{43}$/
-/** To one account: nobody's mailbox is filled by whoever knows the address (THREATS TF-10). */
+/** To one address: nobody's mailbox is filled by whoever knows the address (THREATS TF-10). */
 export const mailsPerHour = 3
 export const mailsPerDay = 10
 const atOnce = 2
@@ -88,57 +88,70 @@ export function createPasswordResets(parts: PasswordResetParts): PasswordResets 
   const queue = createQueue({ atOnce, waiting: underWayAtMost })
   const underWay = new Set<Promise<void>>()
 
+  /**
+   * The same is read, written and composed for every address: what keeps the process busy after the answer can be measured by
+   * a second request.
+   */
   async function mailLink(address: EmailAddress, client: Client): Promise<void> {
     await afterAnswer()
-    const account = await parts.accounts.findByEmail(address.key)
-    if (account === null || account.status !== 'active' || (await parts.isManaged(account.id))) return
+    const found = await parts.accounts.findByEmail(address.key)
+    const isManaged = await parts.isManaged(found?.id ?? '')
+    const account = found?.status === 'active' && !isManaged ? found : null
     const token = Buffer.from(parts.random(tokenBytes)).toString('base64url')
-    const made = await store(account, hashOf(token, keys[0]))
-    if (made === 'limit') {
-      const refused = { event: 'request.refused', accountId: account.id, detail: { reason: 'reset_limit' } } as const
+    const hasPassword = account?.password_hash !== ''
+    const mail = resetMail({ ...parts, to: account?.email ?? address.address, token, hasPassword })
+    const made = await store(address, account, hashOf(token, keys[0]))
+    const accountId = found?.id ?? null
+    if (made !== 'stored') {
+      const refused = { event: 'request.refused', accountId, detail: { reason: made } } as const
       await mfa.audit.record(refused, client)
+      return
     }
     // Also when it can't be handed over it counts: a provider that is slow to say so may have sent it all the same.
-    if (made === 'stored') {
-      const hasPassword = account.password_hash !== ''
-      await parts.send(resetMail({ ...parts, to: account.email, token, hasPassword }))
-      const detail = { to: maskAddress(account.email) }
-      await mfa.audit.record({ event: 'password.reset_link_sent', accountId: account.id, detail }, client)
-    }
+    await parts.send(mail)
+    const detail = { to: maskAddress(mail.to) }
+    await mfa.audit.record({ event: 'password.reset_link_sent', accountId, detail }, client)
   }
 
   /** Counts before it stores, with the account locked: requests that race are counted one by one. */
-  async function store(account: AccountRecord, tokenHash: string): Promise<'stored' | 'limit' | 'gone'> {
+  async function store(
+    address: EmailAddress,
+    account: AccountRecord | null,
+    tokenHash: string,
+  ): Promise<'stored' | 'reset_limit' | 'reset_address'> {
     return await database.transaction().execute(async (transaction) => {
-      if (!(await lockAccount(transaction, account.id))) return 'gone'
+      const isThere = await lockAccount(transaction, account?.id ?? '')
       const now = clock()
       const same = transaction
         .selectFrom('account')
         .select('id')
-        .where('id', '=', account.id)
+        .where('id', '=', account?.id ?? '')
         // It may have been changed since it was looked up: then the link would go where the account no longer is.
-        .where('email', '=', account.email)
+        .where('email', '=', account?.email ?? '')
         .where('email_confirmed_at', 'is not', null)
-      if ((await same.executeTakeFirst()) === undefined) return 'gone'
+      const isSame = (await same.executeTakeFirst()) !== undefined
+      const ofAddress = keys.map((key) => hashOf(address.key, key))
       const recent = await transaction
         .selectFrom('password_reset')
         .select('created_at')
-        .where('account_id', '=', account.id)
+        .where('address_hash', 'in', ofAddress)
         .where('created_at', '>', now - dayMs)
         .execute()
       const inLastHour = recent.filter(({ created_at: at }) => at > now - hourMs)
-      if (recent.length >= mailsPerDay || inLastHour.length >= mailsPerHour) return 'limit'
+      if (recent.length >= mailsPerDay || inLastHour.length >= mailsPerHour) return 'reset_limit'
+      const accountId = isThere && isSame && account !== null ? account.id : null
       await transaction
         .insertInto('password_reset')
         .values({
           token_hash: tokenHash,
-          account_id: account.id,
+          address_hash: hashOf(address.key, keys[0]),
+          account_id: accountId,
           created_at: now,
           expires_at: now + lifetimeMs,
           used_at: null,
         })
         .execute()
-      return 'stored'
+      return accountId === null ? 'reset_address' : 'stored'
     })
   }
 
@@ -276,6 +289,6 @@ export function createPasswordResets(parts: PasswordResetParts): PasswordResets 
 }
 
 /** Keyed, so that whoever can write to the database still can't make a link. */
-function hashOf(token: string, key: Buffer): string {
-  return createHmac('sha256', key).update(token).digest('base64url')
+function hashOf(text: string, key: Buffer): string {
+  return createHmac('sha256', key).update(text).digest('base64url')
 }

@@ -29,23 +29,26 @@ export const next = z
 
 export const before = z.string().min(1).max(1024).optional()
 
-/** An entry of the log as people read it; `email` is that of its account. */
-export function entryBody(entry: AuditEntry, email: string | null): z.infer<typeof entrySchema> {
-  const { at, event, outcome, accountId, action, method, ip, userAgent, traceId, detail } = entry
-  const browser = browserNamed(userAgent)
-  const when = new Date(at).toISOString()
-  return { id: entry.id, at: when, event, outcome, accountId, email, action, method, ip, browser, traceId, detail }
-}
-
 /** Which browser it was takes longer to find out than all the rest, and a log has many entries of few. */
-const browsers = new Map<string, string>()
 const browsersAtMost = 200
 
-function browserNamed(userAgent: string): string {
-  const known = browsers.get(userAgent)
-  if (known !== undefined) return known
-  if (browsers.size >= browsersAtMost) browsers.clear()
-  const browser = browserOf(userAgent)
-  browsers.set(userAgent, browser)
-  return browser
+/** Makes entries of the log, as people read them, for one page or one export; `email` is that of the entry's account. */
+export function entryBodies(): (entry: AuditEntry, email: string | null) => z.infer<typeof entrySchema> {
+  const browsers = new Map<string, string>()
+
+  function browserNamed(userAgent: string): string {
+    const known = browsers.get(userAgent)
+    if (known !== undefined) return known
+    if (browsers.size >= browsersAtMost) browsers.clear()
+    const browser = browserOf(userAgent)
+    browsers.set(userAgent, browser)
+    return browser
+  }
+
+  return (entry, email) => {
+    const { at, event, outcome, accountId, action, method, ip, userAgent, traceId, detail } = entry
+    const browser = browserNamed(userAgent)
+    const when = new Date(at).toISOString()
+    return { id: entry.id, at: when, event, outcome, accountId, email, action, method, ip, browser, traceId, detail }
+  }
 }

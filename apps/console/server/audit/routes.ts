@@ -3,7 +3,7 @@ import type { Sallyport } from 'sallyport'
 import { invalidRequest, json, problems } from 'sallyport/http'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import { problem } from '../protection/problem.ts'
-import { before, entryBody, entrySchema, next } from './entry.ts'
+import { before, entryBodies, entrySchema, next } from './entry.ts'
 
 const pageSize = 20
 
@@ -29,7 +29,8 @@ export function activityRoutes({ mfa }: { readonly mfa: Pick<Sallyport, 'audit'>
     if (account === undefined) return problem(c, 'not_signed_in')
     const what = { accounts: [account.id], before: c.req.valid('query').before, limit: pageSize }
     const page = await mfa.audit.read(what)
-    return c.json({ entries: page.entries.map((entry) => entryBody(entry, account.email)), next: page.next }, 200)
+    const bodyOf = entryBodies()
+    return c.json({ entries: page.entries.map((entry) => bodyOf(entry, account.email)), next: page.next }, 200)
   })
 
   return app

@@ -200,4 +200,25 @@ export const migrations: readonly Migration[] = [
       ) where phone is not null and phone_confirmed_at is not null`,
     ],
   },
+  {
+    name: '008-reset-addresses',
+    statements: [
+      `create table password_reset_asked (
+        token_hash text primary key,
+        address_hash text not null,
+        account_id text references account (id) on delete cascade,
+        created_at bigint not null,
+        expires_at bigint not null,
+        used_at bigint
+      )`,
+      // Of a link that is there already nobody knows the address any more: it stays good and counts for none.
+      `insert into password_reset_asked (token_hash, address_hash, account_id, created_at, expires_at, used_at)
+        select token_hash, '', account_id, created_at, expires_at, used_at from password_reset`,
+      `drop table password_reset`,
+      `alter table password_reset_asked rename to password_reset`,
+      `create index password_reset_by_address on password_reset (address_hash, created_at)`,
+      `create index password_reset_by_account on password_reset (account_id)`,
+      `create index password_reset_by_expiry on password_reset (expires_at)`,
+    ],
+  },
 ]

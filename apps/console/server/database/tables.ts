@@ -74,7 +74,10 @@ export interface IdentityTable {
 export interface PasswordResetTable {
   /** A keyed hash: a copy of the database resets nothing. */
   token_hash: string
-  account_id: string
+  /** A keyed hash of the address that was asked for, whether or not it is anyone's. */
+  address_hash: string
+  /** Whose password it sets; null where nobody was to have a link, and then it opens nothing and was mailed to nobody. */
+  account_id: string | null
   created_at: number
   expires_at: number
   used_at: number | null

@@ -41,16 +41,22 @@ export const loadSession = (parts: BearerParts) =>
  */
 export async function signInBrowser(
   c: Context<ConsoleEnv>,
-  sessions: Sessions,
+  { mfa, sessions }: { readonly mfa: Pick<Sallyport, 'audit'>; readonly sessions: Pick<Sessions, 'issue'> },
   proof: SessionProof,
   saidAt: number | null,
 ): Promise<boolean> {
   if (hasCredentials(c)) return false
   const before = readCookie(c, 'session')
   const replaces = before === null ? null : { token: before, session: c.get('session') }
-  const token = await sessions.issue(proof, c.get('client'), replaces, saidAt)
-  if (token !== null) writeCookie(c, 'session', token)
-  return token !== null
+  const issued = await sessions.issue(proof, c.get('client'), replaces, saidAt)
+  if (issued === null) return false
+  const { token, replaced } = issued
+  writeCookie(c, 'session', token)
+  if (replaced !== null) {
+    const { account, id: session } = replaced
+    await recordEnd(mfa, { accountId: account.id, session, by: 'replaced' }, c.get('client'))
+  }
+  return true
 }
 
 /**
@@ -102,11 +108,12 @@ export async function signOutBrowser(
 ): Promise<void> {
   const session = c.get('session')
   const token = readCookie(c, 'session')
-  if (session?.kind === 'tokens') await sessions.endById(session.id)
-  else if (token !== null) await sessions.end(token)
+  const byToken = async (): Promise<boolean> => token !== null && (await sessions.end(token))
+  const ended = session?.kind === 'tokens' ? await sessions.endById(session.id) : await byToken()
   // In this order: without the session nothing new is asked for.
   if (session !== null) await contactChanges.dropAll(session.account.id)
   forgetAccount(c)
-  if (session === null) return
+  // It may have been ended meanwhile, and that be told already.
+  if (session === null || !ended) return
   await recordEnd(mfa, { accountId: session.account.id, session: session.id, by }, c.get('client'))
 }

@@ -151,7 +151,7 @@ describe.each(databases)('the sessions of an account on %s', (on) => {
     expect(await isSignedIn(owner)).toBe(true)
   })
 
-  test('AU-01 whatever ends a session is in the log: signing out, an app too, and ending the others', async () => {
+  test('AU-01 whatever ends a session is in the log: signing out, an app too, ending the others, and signing in anew', async () => {
     const owner = await person(running)
     const there = await another(owner)
     const id = await idOf(there)
@@ -172,5 +172,16 @@ describe.each(databases)('the sessions of an account on %s', (on) => {
     // Nobody was signed in here.
     expect((await elsewhere(owner).browser.post('/api/sign-out')).status).toBe(204)
     expect(await ended(owner)).toHaveLength(3)
+    // What is proved in the very millisecond in which sessions were ended is from before.
+    running.clock.advance(1)
+    const last = await idOf(owner)
+    expect((await signIn(owner)).body.status).toBe('signed_in')
+    expect((await ended(owner)).slice(3)).toEqual([{ session: last, by: 'replaced' }])
+    const other = await person(running)
+    const mine = await idOf(owner)
+    // Whoever signs in, it is the account that was signed in before which is told.
+    expect((await signIn({ ...other, browser: owner.browser })).body.status).toBe('signed_in')
+    expect((await ended(owner)).slice(4)).toEqual([{ session: mine, by: 'replaced' }])
+    expect(await ended(other)).toEqual([])
   })
 })

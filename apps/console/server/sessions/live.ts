@@ -1,9 +1,10 @@
 import type { Client, Sallyport } from 'sallyport'
+import { recordEnd } from './session-ended.ts'
 import type { LiveSession, Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
 export interface LiveParts {
-  readonly mfa: Pick<Sallyport, 'actions' | 'enforcement'>
+  readonly mfa: Pick<Sallyport, 'actions' | 'audit' | 'enforcement'>
   readonly sessions: Pick<Sessions, 'endById'>
 }
 
@@ -23,7 +24,9 @@ export async function live(
     session: { challengeId, sso: firstFactor === 'sso' },
   })
   if (standing.status !== 'ended') return { ...session, standing }
-  await sessions.endById(id)
+  const ended = await sessions.endById(id)
   await mfa.actions.end({ accountId: account.id, sessionId: id }, client)
+  // Of several requests that find it so at once, one has ended it.
+  if (ended) await recordEnd(mfa, { accountId: account.id, session: id, by: 'rule' }, client)
   return null
 }

@@ -36,8 +36,8 @@ describe.each(testDatabases)('password checks on %s', (_name, create) => {
   async function session(): Promise<{ id: string; token: string }> {
     const proved = { accountId, methods: ['password'], amr: ['pwd'], at: now, begunAt: now, challengeId: null }
     const proof = { redeem: () => proved } as unknown as Proof<'login'>
-    const token = await sessions.issue(proof, { ip: '192.0.2.1', userAgent: 'test' }, null, null)
-    return { id: (await sessions.find(token ?? ''))?.id ?? '', token: token ?? '' }
+    const { token = '' } = (await sessions.issue(proof, { ip: '192.0.2.1', userAgent: 'test' }, null, null)) ?? {}
+    return { id: (await sessions.find(token))?.id ?? '', token }
   }
 
   /** The id that the session has once the password was given again. */

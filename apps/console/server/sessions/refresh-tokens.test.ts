@@ -53,8 +53,8 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
   }
 
   async function viaProvider(accountId: string, by: 'oidc' | 'sso', authAt: number | null, given: object = {}) {
-    const token = await sessions.issue(proofOf(accountId, { methods: [by], ...given }), client, null, authAt)
-    const session = await sessions.find(token ?? '')
+    const issued = await sessions.issue(proofOf(accountId, { methods: [by], ...given }), client, null, authAt)
+    const session = await sessions.find(issued?.token ?? '')
     if (session === null) throw new Error('no session was issued')
     return session
   }
@@ -74,7 +74,8 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
     const first = await issue()
     const second = await refreshed(first.refreshToken)
     const { id, account } = first.session
-    expect(await sessions.refresh(first.refreshToken)).toEqual({ status: 'reused', accountId: account.id })
+    const reused = { status: 'reused', accountId: account.id, sessionId: id }
+    expect(await sessions.refresh(first.refreshToken)).toEqual(reused)
     expect(await sessions.refresh(second.refreshToken)).toEqual(unknown)
     expect(await sessions.refresh(first.refreshToken)).toEqual(unknown)
     expect(await sessions.findById(id)).toBeNull()
@@ -158,7 +159,7 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
     const kept = await sessions.endOthers(own.session, now + 1)
     expect(await sessions.findById(kept?.id ?? '')).not.toBeNull()
     expect(await sessions.refresh(other.refreshToken)).toEqual(unknown)
-    expect(await sessions.find(browser ?? '')).toBeNull()
+    expect(await sessions.find(browser?.token ?? '')).toBeNull()
     now += 10
     await sessions.endAll(person.id, now)
     expect(await sessions.refresh(own.refreshToken)).toEqual(unknown)
@@ -191,11 +192,11 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
 
   test('neither kind of session is taken for the other', async () => {
     const person = await storedPerson(opened.database)
-    const cookie = await sessions.issue(proofOf(person.id), client, null, null)
+    const { token: cookie = '' } = (await sessions.issue(proofOf(person.id), client, null, null)) ?? {}
     const tokens = await issue(person.id)
     expect(await sessions.find(tokens.refreshToken)).toBeNull()
-    expect(await sessions.refresh(cookie ?? '')).toEqual(unknown)
-    expect((await sessions.find(cookie ?? ''))?.kind).toBe('browser')
+    expect(await sessions.refresh(cookie)).toEqual(unknown)
+    expect((await sessions.find(cookie))?.kind).toBe('browser')
     expect((await sessions.findById(tokens.session.id))?.kind).toBe('tokens')
   })
 
@@ -226,12 +227,12 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
   test('E5 turning MFA on leaves how and when the person signed in as it was, and adds the second factor', async () => {
     const person = await storedPerson(opened.database)
     const login = proofOf(person.id, { methods: ['oidc'], amr: ['fed'] })
-    const token = (await sessions.issue(login, client, null, now - 1000)) ?? ''
+    const { token = '' } = (await sessions.issue(login, client, null, now - 1000)) ?? {}
     const session = await sessions.find(token)
     now += 60_000
     const enabled = { action: 'mfa.enable', methods: ['totp'], amr: ['otp'], challengeId: 'passed' }
     const next = await sessions.issue(proofOf(person.id, enabled), client, { token, session }, null)
-    expect(await sessions.find(next ?? '')).toMatchObject({
+    expect(await sessions.find(next?.token ?? '')).toMatchObject({
       firstFactor: 'oidc',
       authAt: session?.authAt,
       amr: ['fed', 'otp'],
@@ -239,7 +240,11 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
     })
     const stranger = await storedPerson(opened.database)
     const others = await sessions.issue(proofOf(stranger.id, enabled), client, { token, session }, null)
-    expect(await sessions.find(others ?? '')).toMatchObject({ firstFactor: 'password', authAt: now, amr: ['otp'] })
+    expect(await sessions.find(others?.token ?? '')).toMatchObject({
+      firstFactor: 'password',
+      authAt: now,
+      amr: ['otp'],
+    })
   })
 
   test('whoever has no password, or is signed in by their organisation, shows who they are by having signed in just now', async () => {
@@ -278,8 +283,8 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
   test('no word of a provider changes when someone signed in by the password', async () => {
     const { id } = await storedPerson(opened.database)
     for (const said of [null, now - 60_000]) {
-      const token = await sessions.issue(proofOf(id), client, null, said)
-      expect((await sessions.find(token ?? ''))?.authAt).toBe(now)
+      const issued = await sessions.issue(proofOf(id), client, null, said)
+      expect((await sessions.find(issued?.token ?? ''))?.authAt).toBe(now)
     }
   })
 })

@@ -7,7 +7,9 @@ import type { Session } from './session.ts'
 export type Refreshed =
   | { readonly status: 'refreshed'; readonly session: Session; readonly refreshToken: string }
   /** Someone else has had the token, or its owner used it twice at once: the session has ended. */
-  | { readonly status: 'reused'; readonly accountId: string }
+  | { readonly status: 'reused'; readonly accountId: string; readonly sessionId: string }
+  /** It was refreshed more often than any app needs: the session has ended. */
+  | { readonly status: 'worn_out'; readonly accountId: string; readonly sessionId: string }
   | { readonly status: 'unknown' }
 
 /** The refresh tokens of sessions of tokens: of each session one is unused, and the use of any other ends it (THREATS MB-03). */
@@ -88,9 +90,11 @@ export function createRefreshTokens(parts: {
         .where('used_at', 'is', null)
       if ((await used.executeTakeFirst()).numUpdatedRows !== 1n) {
         const ended = transaction.deleteFrom('session').where('id_hash', '=', sessionId).returning('account_id')
-        return { status: 'reused', accountId: (await ended.executeTakeFirstOrThrow()).account_id }
+        return { status: 'reused', accountId: (await ended.executeTakeFirstOrThrow()).account_id, sessionId }
       }
-      if (await isWornOut(transaction, sessionId, now)) return { status: 'unknown' }
+      if (await isWornOut(transaction, sessionId, now)) {
+        return { status: 'worn_out', accountId: session.account.id, sessionId }
+      }
       return { status: 'refreshed', session, refreshToken: await add(transaction, sessionId) }
     })
   }

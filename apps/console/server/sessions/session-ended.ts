@@ -1,10 +1,20 @@
 import type { Client, Sallyport } from 'sallyport'
 
-/**
- * What a session was ended by: `sign_out` in itself, `another_session` of the account that has picked it, `end_others` from a
- * session that ends all but itself, or `wrong_answers`, too many of them.
- */
-export type EndedBy = 'sign_out' | 'another_session' | 'end_others' | 'wrong_answers'
+/** What a session can be ended by; docs/audit.md says of each what it is. */
+export const endings = [
+  'sign_out',
+  'another_session',
+  'end_others',
+  'wrong_answers',
+  'replaced',
+  'rule',
+  'provider_unlinked',
+  'password_change',
+  'refresh_token_reused',
+  'refreshed_too_often',
+] as const
+
+export type EndedBy = (typeof endings)[number]
 
 /** Writes into the audit log that sessions have ended: one by its id, or how many. */
 export async function recordEnd(

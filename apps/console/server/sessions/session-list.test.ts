@@ -43,8 +43,8 @@ describe.each(testDatabases)('the list of sessions on %s', (_name, create) => {
   }
 
   async function browser(accountId: string, given: object = {}): Promise<Session> {
-    const token = await sessions.issue(proofOf(accountId, given), client, null, null)
-    const session = await sessions.find(token ?? '')
+    const issued = await sessions.issue(proofOf(accountId, given), client, null, null)
+    const session = await sessions.find(issued?.token ?? '')
     if (session === null) throw new Error('no session was issued')
     return session
   }

@@ -7,6 +7,8 @@ import { openDatabase } from '../database/open.ts'
 import type { OpenDatabase } from '../database/open.ts'
 import { testDatabases } from '../../../../test/support/console-database.ts'
 import type { TestDatabase } from '../../../../test/support/console-database.ts'
+import { live } from './live.ts'
+import type { LiveParts } from './live.ts'
 import { createSessions, lifetimes } from './sessions.ts'
 import type { Session, Sessions } from './sessions.ts'
 
@@ -67,9 +69,9 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
 
   async function issue(accountId: string, replaces: string | null = null): Promise<string> {
     const before = replaces === null ? null : { token: replaces, session: await sessions.find(replaces) }
-    const token = await sessions.issue(proofOf(accountId), client, before, null)
-    if (token === null) throw new Error('no session was issued')
-    return token
+    const issued = await sessions.issue(proofOf(accountId), client, before, null)
+    if (issued === null) throw new Error('no session was issued')
+    return issued.token
   }
 
   async function found(token: string): Promise<Session> {
@@ -107,6 +109,33 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
     const second = await issue(id, first)
     expect(await sessions.find(first)).toBeNull()
     expect(await sessions.find(second)).not.toBeNull()
+  })
+
+  test('AU-01 of two sign-ins that take the place of one session, one has ended it, and one that was over before is ended by none', async () => {
+    const id = await person()
+    const token = await issue(id)
+    const replaces = { token, session: await found(token) }
+    const both = await Promise.all([0, 1].map(() => sessions.issue(proofOf(id), client, replaces, null)))
+    expect(both.map((issued) => issued?.replaced?.id).filter(Boolean)).toEqual([replaces.session.id])
+    const over = await issue(id)
+    now += idleMs
+    const nothing = { token: over, session: await sessions.find(over) }
+    expect(await sessions.issue(proofOf(id), client, nothing, null)).toMatchObject({ replaced: null })
+  })
+
+  test('AU-01 however many requests find at once that a rule has ended their session, the log has it once', async () => {
+    const session = await found(await issue(await person()))
+    const written: unknown[] = []
+    const mfa = {
+      enforcement: { standing: () => Promise.resolve({ status: 'ended' }) },
+      actions: { end: () => Promise.resolve() },
+      audit: { record: (entry: unknown) => Promise.resolve(void written.push(entry)) },
+    } as unknown as LiveParts['mfa']
+    const all = await Promise.all(Array.from({ length: 16 }, () => live({ mfa, sessions }, session, client)))
+    expect(new Set(all)).toEqual(new Set([null]))
+    expect(await sessions.findById(session.id)).toBeNull()
+    const { id, account } = session
+    expect(written).toEqual([{ event: 'session.ended', accountId: account.id, detail: { session: id, by: 'rule' } }])
   })
 
   test('a session that nobody uses is over after half an hour', async () => {
@@ -254,9 +283,9 @@ describe.each(testDatabases)('sessions on %s', (_name, create) => {
     await sessions.purge(1_000)
     await Promise.all([1, 2, 3].map(() => issue(id)))
     now += absoluteMs
-    const live = await issue(id)
+    const open = await issue(id)
     expect([await sessions.purge(2), await sessions.purge(2), await sessions.purge(2)]).toEqual([2, 1, 0])
-    expect(await sessions.find(live)).not.toBeNull()
+    expect(await sessions.find(open)).not.toBeNull()
   })
 
   test('P6 sessions outlive a rotation of the keys and end with their key', async () => {

@@ -37,6 +37,13 @@ export interface Replaced {
   readonly session: Session | null
 }
 
+export interface Issued {
+  /** For the cookie. */
+  readonly token: string
+  /** What the browser had until now, if that has ended with it. */
+  readonly replaced: Session | null
+}
+
 /** What an app gets: the session, to make access tokens of, and the token to get the next ones with. */
 export interface IssuedTokens {
   readonly session: Session
@@ -53,7 +60,7 @@ export interface Sessions {
    * Gives the token for the cookie, which is stored nowhere. What the browser had until now ends. `saidAt`: when a provider
    * says that it signed the person in; null when there was none, or it does not say.
    */
-  issue(proof: SessionProof, client: Client, replaces: Replaced | null, saidAt: number | null): Promise<string | null>
+  issue(proof: SessionProof, client: Client, replaces: Replaced | null, saidAt: number | null): Promise<Issued | null>
   /** For an app, which has no cookies. */
   issueTokens(proof: Proof<'login'>, client: Client): Promise<IssuedTokens | null>
   /** The next tokens of the same session, which stays what it was: how and when the person signed in does not change. */
@@ -81,8 +88,10 @@ export interface Sessions {
   readonly passwordChecks: PasswordChecks
   /** Whether it is still the person who signed in; see `ownCheckOf`. A password that was given again is good once. */
   ownCheck(session: Session): Promise<boolean>
-  end(token: string): Promise<void>
-  endById(sessionId: string): Promise<void>
+  /** Ends the session of a cookie; whether there was one. */
+  end(token: string): Promise<boolean>
+  /** The same for a session of either kind by its id. */
+  endById(sessionId: string): Promise<boolean>
   /** Ends the session that a refresh token is or was good for, and gives it as it was; null when there is none. */
   endByRefreshToken(refreshToken: string): Promise<{ readonly id: string; readonly accountId: string } | null>
   /** Ends every session of the account that rests on a proof made before `before`, also one that is being written. */
@@ -207,8 +216,10 @@ export function createSessions(parts: {
     return (await replaced.executeTakeFirst()).numUpdatedRows === 1n
   }
 
-  async function end(ids: readonly string[]): Promise<void> {
-    await database.deleteFrom('session').where('id_hash', 'in', ids).execute()
+  /** The row count decides, so that an end is told of once. */
+  async function end(ids: readonly string[]): Promise<boolean> {
+    const ended = database.deleteFrom('session').where('id_hash', 'in', ids)
+    return (await ended.executeTakeFirst()).numDeletedRows > 0n
   }
 
   return {
@@ -217,8 +228,8 @@ export function createSessions(parts: {
       const { id, token } = newToken()
       const before = replaces?.session ?? null
       if (!(await insert(database, proved, { id, kind: 'browser', client, before, saidAt }))) return null
-      if (replaces !== null) await end(hashesOf(replaces.token))
-      return token
+      const hasEnded = replaces !== null && (await end(hashesOf(replaces.token)))
+      return { token, replaced: hasEnded ? before : null }
     },
 
     async issueTokens(proof, client) {

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { Clock, Grant, Random } from 'sallyport'
+import type { Client, Clock, Grant, Random } from 'sallyport'
 import { body, invalidRequest, json, problems, refusedAction, setPending } from 'sallyport/http'
 import { toSallyport } from '../accounts/accounts.ts'
 import { parseEmailAddress } from '../accounts/email-address.ts'
@@ -10,6 +10,7 @@ import { problem } from '../protection/problem.ts'
 import type { ConsoleErrorCode } from '../protection/problem.ts'
 import { demandFrom } from '../protection/step-up.ts'
 import { signInBrowser } from '../sessions/cookie.ts'
+import { recordEnd } from '../sessions/session-ended.ts'
 import type { TeamRules } from '../teams/rules.ts'
 import { returned } from './callback.ts'
 import type { ReturnParts } from './callback.ts'
@@ -129,7 +130,7 @@ type UnlinkProvider = Grant<'provider.unlink', unknown, { readonly provider: str
 
 export function providerRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
-  const { mfa, oidc, providers, identities, rules, singleSignOn } = parts
+  const { mfa, oidc, sessions, providers, identities, rules, singleSignOn } = parts
   const state = createStateCookie(parts)
 
   /** Sends the browser away with all that its return will be held against. */
@@ -177,9 +178,8 @@ export function providerRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
         return c.redirect('/challenge', 303)
       }
       const { proof, authAt } = outcome
-      if (!(await signInBrowser(c, parts.sessions, proof, authAt))) return await refuse('provider_failed', null)
-      // Its cookie did not come along, or it would have ended with that.
-      if (journey.replaces !== null) await parts.sessions.endById(journey.replaces)
+      if (!(await signInBrowser(c, parts, proof, authAt))) return await refuse('provider_failed', null)
+      if (journey.replaces !== null) await endReplaced(journey.replaces, c.get('client'))
       return c.redirect('/', 303)
     } catch (error) {
       // Someone is looking at a page, not a program at an answer.
@@ -229,8 +229,10 @@ export function providerRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
     const refused = await unlink(step.grant, ways)
     if (refused !== null) return problem(c, refused)
     // What others have got in by is no way in any more, so they are out.
-    for (const sessionId of await parts.sessions.endOthersByProvider(session)) {
+    for (const sessionId of await sessions.endOthersByProvider(session)) {
       await mfa.actions.end({ accountId: account.id, sessionId }, c.get('client'))
+      const ended = { accountId: account.id, session: sessionId, by: 'provider_unlinked' } as const
+      await recordEnd(mfa, ended, c.get('client'))
     }
     const owner = toSallyport(account)
     const told = { kind: 'identity.unlinked', subject: provider.name } as const
@@ -243,6 +245,13 @@ export function providerRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
     resource: { provider: { id: providerId, name } },
     detail: { provider: providerId },
   })
+
+  /** What the browser had when it was sent away: its cookie did not come along, or it would have ended with that. */
+  async function endReplaced(sessionId: string, client: Client): Promise<void> {
+    const replaced = await sessions.findById(sessionId)
+    if (!(await sessions.endById(sessionId)) || replaced === null) return
+    await recordEnd(mfa, { accountId: replaced.account.id, session: sessionId, by: 'replaced' }, client)
+  }
 
   const unlink = async (grant: UnlinkProvider, ways: readonly string[]) => {
     const { accountId, resource } = grant.redeem('provider.unlink')

@@ -27,10 +27,10 @@ const signInRoute = createRoute({
 
 export function signInRoutes(parts: SignInParts & { readonly sessions: Sessions }): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
-  const { mfa, sessions } = parts
+  const { mfa } = parts
   const host: Pick<Host<ConsoleEnv>, 'client' | 'issueSession'> = {
     client: (c) => c.get('client'),
-    issueSession: (c, proof) => signInBrowser(c, sessions, proof, null),
+    issueSession: (c, proof) => signInBrowser(c, parts, proof, null),
   }
 
   app.openapi(signInRoute, async (c) => {

@@ -1,5 +1,5 @@
 import type { EmailMessage, EmailSender } from 'sallyport'
-import { type Deadline, inTime, systemDeadline } from './in-time.ts'
+import { type Deadline, inTime, systemDeadline } from '../in-time.ts'
 
 const patienceMs = 10_000
 

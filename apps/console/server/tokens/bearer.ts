@@ -1,5 +1,4 @@
 import type { Context } from 'hono'
-import type { Sallyport } from 'sallyport'
 import type { ConsoleEnv } from '../protection/environment.ts'
 import { live } from '../sessions/live.ts'
 import type { LiveParts } from '../sessions/live.ts'
@@ -7,7 +6,7 @@ import type { LiveSession, Sessions } from '../sessions/sessions.ts'
 import type { AccessTokens } from './access-token.ts'
 
 export interface BearerParts {
-  readonly mfa: LiveParts['mfa'] & Pick<Sallyport, 'audit'>
+  readonly mfa: LiveParts['mfa']
   readonly sessions: LiveParts['sessions'] & Pick<Sessions, 'find' | 'findById'>
   readonly accessTokens: Pick<AccessTokens, 'verify'>
 }

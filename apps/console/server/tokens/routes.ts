@@ -23,7 +23,7 @@ import { id } from '../protection/id.ts'
 import { limited, problem } from '../protection/problem.ts'
 import { live } from '../sessions/live.ts'
 import { recordEnd } from '../sessions/session-ended.ts'
-import type { IssuedTokens, Session, Sessions } from '../sessions/sessions.ts'
+import type { IssuedTokens, Sessions } from '../sessions/sessions.ts'
 import { checkPassword } from '../sign-in/sign-in.ts'
 import type { SignInParts } from '../sign-in/sign-in.ts'
 import { accessTokenSeconds } from './access-token.ts'
@@ -201,10 +201,12 @@ export function mobileRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
 
   app.openapi(refreshRoute, async (c) => {
     const refreshed = await sessions.refresh(c.req.valid('json').refreshToken)
-    if (refreshed.status === 'reused') await tellOfReuse(parts, refreshed.accountId, c)
+    if (refreshed.status === 'reused') await tellOfReuse(parts, refreshed, c)
+    else if (refreshed.status === 'worn_out') await recordWornOut(parts, refreshed, c)
     else {
       const session = refreshed.status === 'refreshed' ? refreshed.session : null
-      if ((await live(parts, session, c.get('client'))) === null) await recordRefusal(parts, session, c)
+      if ((await live(parts, session, c.get('client'))) === null)
+        await recordRefusal(parts, session?.account.id ?? null, c)
       else if (refreshed.status === 'refreshed') return c.json(await tokens(refreshed), 200)
     }
     return problem(c, 'token_invalid')
@@ -238,17 +240,35 @@ async function withLogin<Answer>(
   return key === null || challenge?.action !== 'login' ? problem(c, 'challenge_not_found') : await run(key, challenge)
 }
 
-/** `session`: that of the token, if it was there until now. */
-async function recordRefusal({ mfa }: Parts, session: Session | null, c: Context<ConsoleEnv>): Promise<void> {
-  const accountId = session?.account.id ?? null
+interface EndedSession {
+  readonly accountId: string
+  readonly sessionId: string
+}
+
+/** `accountId`: that of the token, if its session was there until now. */
+async function recordRefusal({ mfa }: Parts, accountId: string | null, c: Context<ConsoleEnv>): Promise<void> {
   const refused = { event: 'request.refused', accountId, detail: { reason: 'refresh_token' } } as const
   await mfa.audit.record(refused, c.get('client'))
 }
 
+async function recordWornOut(
+  parts: Parts,
+  { accountId, sessionId }: EndedSession,
+  c: Context<ConsoleEnv>,
+): Promise<void> {
+  await recordRefusal(parts, accountId, c)
+  await recordEnd(parts.mfa, { accountId, session: sessionId, by: 'refreshed_too_often' }, c.get('client'))
+}
+
 /** The session has ended with it; whether its owner or a thief was the one who came late, the owner is to know. */
-async function tellOfReuse({ mfa, accounts }: Parts, accountId: string, c: Context<ConsoleEnv>): Promise<void> {
+async function tellOfReuse(
+  { mfa, accounts }: Parts,
+  { accountId, sessionId }: EndedSession,
+  c: Context<ConsoleEnv>,
+): Promise<void> {
   const detail = { reason: 'refresh_token_reused' }
   await mfa.audit.record({ event: 'request.refused', accountId, detail }, c.get('client'))
+  await recordEnd(mfa, { accountId, session: sessionId, by: 'refresh_token_reused' }, c.get('client'))
   const account = toSallyport(await accounts.find(accountId))
   if (account !== null) await mfa.notices.tell({ account, kind: 'refresh_token.reused' }, c.get('client'))
 }

@@ -87,9 +87,16 @@ const refusedActions: Readonly<Record<string, string>> = {
 }
 
 const endedBy: Readonly<Record<string, string>> = {
+  sign_out: 'Signed out',
   another_session: 'Signed out, from another browser or app',
   end_others: 'Signed out everywhere else',
   wrong_answers: 'Signed out after too many wrong answers',
+  replaced: 'Signed out, because someone signed in there anew',
+  rule: 'Signed out, because how the account signs in has changed',
+  provider_unlinked: 'Signed out, because a way to sign in was removed',
+  password_change: 'Signed out everywhere else, because the password was changed',
+  refresh_token_reused: 'App signed out, because its token was used twice',
+  refreshed_too_often: 'App signed out, because it asked for new tokens too often',
 }
 
 const untrusted: Readonly<Record<string, string>> = {
@@ -129,7 +136,8 @@ const refusedRequests: Readonly<Record<string, string>> = {
   api_key: 'API key refused',
   access_token: 'App refused: it is not signed in any more',
   refresh_token: 'App refused: it is not signed in any more',
-  refresh_token_reused: 'App signed out, because its token was used twice',
+  refresh_token_reused: 'App refused: its token was used before',
+  reset_address: 'No link to reset the password sent',
   reset_limit: 'No further link to reset the password sent',
   reset_link: 'Link to reset the password not accepted',
   sso_not_accepted: 'Request refused: the team asks for a second factor of its own',

@@ -203,8 +203,10 @@ export const administration = {
   resetMfa: (teamId: string, accountId: string, reason: string) =>
     send<void>('POST', teamPath(teamId, 'people', accountId, 'reset-mfa'), { reason }),
   unlock: (teamId: string, accountId: string) => send<void>('POST', teamPath(teamId, 'people', accountId, 'unlock')),
-  activity: (teamId: string, filter: ActivityFilter, before: string | null) =>
-    get<TeamActivity>(teamPath(teamId, 'audit') + queryOf({ ...filter, before })),
+  activity: (teamId: string, filter: ActivityFilter) =>
+    get<TeamActivity>(teamPath(teamId, 'audit') + queryOf({ ...filter })),
+  olderActivity: (teamId: string, filter: ActivityFilter, before: string) =>
+    get<ActivityPage>(teamPath(teamId, 'audit') + queryOf({ ...filter, before })),
   /** One entry a line, as JSON. */
   exportActivity: (teamId: string, filter: ActivityFilter) =>
     sendForFile(teamPath(teamId, 'audit', 'export'), { ...filter }),

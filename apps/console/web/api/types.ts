@@ -204,7 +204,7 @@ export interface ActivityPage {
   readonly next: string | null
 }
 
-/** What happened to the people of a team, and what it can be narrowed to. */
+/** The newest of what happened to the people of a team, and what it can be narrowed to. */
 export interface TeamActivity extends ActivityPage {
   readonly people: readonly { readonly accountId: string; readonly email: string }[]
   readonly actions: readonly string[]

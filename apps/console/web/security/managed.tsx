@@ -28,7 +28,7 @@ export function Managed({ email, team, intruder }: ManagedProps) {
           <p>Its single sign-on decides whether a second factor is asked for, so there is nothing to set up here.</p>
         </div>
       </section>
-      <Seen seen={data} onChanged={reload} />
+      <Seen seen={data} hasTrusted={false} onChanged={reload} />
     </Page>
   )
 }

@@ -125,7 +125,8 @@ function Security(props: SecurityProps) {
   }
 
   if (read === null) return error === null ? <Loading /> : <LoadFailed error={error} onRetry={() => void reload()} />
-  const { methods: data, trusted, seen } = read
+  const { methods: data, seen } = read
+  const trusted = data.enabledAt === null ? null : read.trusted
   return (
     <Page title="Security" wide lead={account.email}>
       {intruder}
@@ -146,8 +147,8 @@ function Security(props: SecurityProps) {
         />
       )}
       <AddMethods view={data} account={account} standing={standing} onDone={finishSetUp} />
-      {data.enabledAt === null || trusted === null ? null : <TrustedBrowsers browsers={trusted} onChanged={reload} />}
-      {seen === null ? null : <Seen seen={seen} onChanged={reload} />}
+      {trusted === null ? null : <TrustedBrowsers browsers={trusted} onChanged={reload} />}
+      {seen === null ? null : <Seen seen={seen} hasTrusted={(trusted ?? []).length > 0} onChanged={reload} />}
       {data.enabledAt === null || required ? null : standing?.status === 'free' && standing.because.length > 0 ? (
         <MustKeep standing={standing} />
       ) : (

@@ -10,11 +10,13 @@ import { nameOf, SessionRow } from './session-row.tsx'
 
 interface SessionsProps {
   readonly sessions: readonly OpenSession[]
+  /** Whether any browser is trusted. */
+  readonly hasTrusted: boolean
   readonly onChanged: () => Promise<void>
 }
 
 /** Where the account is signed in, with the way to end it. */
-export function Sessions({ sessions, onChanged }: SessionsProps) {
+export function Sessions({ sessions, hasTrusted, onChanged }: SessionsProps) {
   const [news, setNews] = useNews(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const gone = async (told: string) => {
@@ -50,7 +52,12 @@ export function Sessions({ sessions, onChanged }: SessionsProps) {
       <ProblemNotice error={endOthers.error} />
       {others.length > 0 ? (
         <>
-          <p className="quiet">Signing out everywhere but here ends the trust in every browser, this one included.</p>
+          <p className="quiet">
+            {hasTrusted
+              ? 'A trusted browser that you sign out stays trusted until you remove it under Trusted browsers. '
+              : ''}
+            Signing out everywhere but here ends the trust in every browser, this one included.
+          </p>
           <div className="ways">
             <Button busy={endOthers.busy} busyWords="Signing out…" onClick={() => void endOthers.run()}>
               Sign out everywhere but here

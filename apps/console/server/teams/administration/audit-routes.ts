@@ -2,7 +2,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { AuditFilter, Grant } from 'sallyport'
 import { body, invalidRequest, json, problems, refusedAction } from 'sallyport/http'
 import type { Problem } from 'sallyport/http'
-import { before, entryBody, entrySchema, next, outcomes } from '../../audit/entry.ts'
+import { createQueue } from '../../accounts/queue.ts'
+import { before, entryBodies, entrySchema, next, outcomes } from '../../audit/entry.ts'
 import { ndjson } from '../../audit/ndjson.ts'
 import type { ConsoleEnv } from '../../protection/environment.ts'
 import { id } from '../../protection/id.ts'
@@ -27,6 +28,9 @@ interface Parts {
 }
 
 const pageSize = 50
+
+/** A page of a large team is many small statements: however many ask, so many pages are read at once, and so many wait. */
+const reading = { atOnce: 2, waiting: 30 }
 
 const moment = z.iso.datetime({ error: 'Give a moment such as 2027-01-31T12:00:00Z.' })
 
@@ -65,8 +69,9 @@ const readRoute = createRoute({
           next,
           people: z
             .array(z.strictObject({ accountId: id, email: z.string() }))
-            .meta({ description: 'Whose entries there can be' }),
-          actions: z.array(z.string()),
+            .nullable()
+            .meta({ description: 'Whose entries there can be; null with `before`: the first page has said it' }),
+          actions: z.array(z.string()).nullable().meta({ description: 'Every action there is; null with `before`' }),
         })
         .openapi('TeamAudit'),
       `Newest first, ${pageSize} at a time; with a filter there may be fewer, and still older ones`,
@@ -92,30 +97,45 @@ const exportRoute = createRoute({
 export function auditRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
   const { mfa, people, onFault } = parts
+  const queue = createQueue(reading)
 
   app.openapi(readRoute, (c) =>
     asAdministrator(parts, c, c.req.valid('param').teamId, async (team) => {
-      const { before: from, ...wanted } = c.req.valid('query')
-      const managed = await people.allManaged(team.id)
-      const read = readable(managed, wanted)
-      if (read === null) return problem(c, 'member_not_found')
-      const page = await mfa.audit.read({ ...read.filter, before: from, limit: pageSize })
-      return c.json(
-        {
-          entries: page.entries.map((entry) => entryBody(entry, read.emailOf(entry.accountId))),
-          next: page.next,
-          people: managed.map(({ accountId, email }) => ({ accountId, email })),
-          actions: [...mfa.actions.table.keys()].toSorted(),
-        },
-        200,
-      )
+      const page = await queue.run(() => pageOf(team.id, c.req.valid('query')))
+      return page === null ? problem(c, 'member_not_found') : c.json(page, 200)
     }),
   )
+
+  async function pageOf(
+    teamId: string,
+    { before: from, ...wanted }: Wanted & { readonly before?: string | undefined },
+  ) {
+    const isFirst = from === undefined
+    // Only the first page has all people in it; for a later one of one person, that one is enough.
+    const managed = isFirst ? await people.allManaged(teamId) : await managedIn(teamId, wanted)
+    const read = readable(managed, wanted)
+    if (read === null) return null
+    const page = await mfa.audit.read({ ...read.filter, before: from, limit: pageSize })
+    const bodyOf = entryBodies()
+    return {
+      entries: page.entries.map((entry) => bodyOf(entry, read.emailOf(entry.accountId))),
+      next: page.next,
+      people: isFirst ? managed.map(({ accountId, email }) => ({ accountId, email })) : null,
+      actions: isFirst ? [...mfa.actions.table.keys()].toSorted() : null,
+    }
+  }
+
+  /** Whose entries these can be: of everyone, or of the person that they are narrowed to. */
+  async function managedIn(teamId: string, { person }: Wanted): Promise<readonly Addressee[]> {
+    if (person === undefined) return await people.allManaged(teamId)
+    const found = await people.findManaged(teamId, person)
+    return found === null ? [] : [found]
+  }
 
   app.openapi(exportRoute, (c) =>
     asAdministrator(parts, c, c.req.valid('param').teamId, async (team) => {
       const wanted = c.req.valid('json')
-      if (readable(await people.allManaged(team.id), wanted) === null) return problem(c, 'member_not_found')
+      if (readable(await managedIn(team.id, wanted), wanted) === null) return problem(c, 'member_not_found')
       const demand = {
         ...demandFrom(c, parts),
         resource: { team: { id: team.id, name: team.name } },
@@ -134,13 +154,14 @@ export function auditRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
   /** What the grant is for. Null when whom it names is none of the team's managed people any more. */
   async function linesOf(grant: Grant<'audit.export', Wanted>): Promise<AsyncIterable<object> | null> {
     const { resource, parameters } = grant.redeem('audit.export')
-    const read = readable(await people.allManaged(resource['team'] ?? ''), parameters)
+    const read = readable(await managedIn(resource['team'] ?? '', parameters), parameters)
     if (read === null) return null
     const { emailOf } = read
+    const bodyOf = entryBodies()
     const entries = mfa.audit.export(read.filter)
     return (async function* () {
       try {
-        for await (const entry of entries) yield entryBody(entry, emailOf(entry.accountId))
+        for await (const entry of entries) yield bodyOf(entry, emailOf(entry.accountId))
       } catch (error) {
         onFault(error)
         throw error

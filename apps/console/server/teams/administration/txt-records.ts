@@ -1,5 +1,5 @@
 import { resolveTxt as resolveWithNode } from 'node:dns/promises'
-import { type Deadline, inTime, systemDeadline } from '../in-time.ts'
+import { type Deadline, inTime, systemDeadline } from '../../in-time.ts'
 
 /** Reads the TXT records of a name, each in the pieces in which it is sent. */
 export type ResolveTxt = (name: string) => Promise<readonly (readonly string[])[]>

@@ -28,7 +28,7 @@ function Activity({ team }: { team: TeamView }) {
   const search = useSearch()
   const { data, error, reload } = useLoad(
     useCallback(
-      async () => ({ search, view: await administration.activity(team.id, wantedBy(filtersIn(search)), null) }),
+      async () => ({ search, view: await administration.activity(team.id, wantedBy(filtersIn(search))) }),
       [team.id, search],
     ),
   )

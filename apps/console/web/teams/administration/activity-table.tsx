@@ -17,7 +17,7 @@ interface ActivityTableProps {
 
 export function ActivityTable({ team, first, filters }: ActivityTableProps) {
   const { entries, isAll, showOlder, around } = useOlder<HTMLTableSectionElement>(first, (before) =>
-    administration.activity(team.id, wantedBy(filters), before),
+    administration.olderActivity(team.id, wantedBy(filters), before),
   )
   return (
     <>
