@@ -20,5 +20,7 @@ export default defineConfig({
   test: {
     include: ['packages/sallyport/src/{methods,policy,engine,http}/**/*.test.ts'],
     testTimeout: 20_000,
+    // For each mutant every file that covers it would load everything anew: most of the time.
+    isolate: false,
   },
 })

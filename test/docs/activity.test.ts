@@ -1,5 +1,6 @@
 import { actions, auditEvents } from 'sallyport'
 import { describe, expect, test } from 'vitest'
+import { endings } from '../../apps/console/server/sessions/session-ended.ts'
 import { consoleActions } from '../../apps/console/server/teams/actions.ts'
 import { actionWords } from '../../apps/console/web/activity/action-words.ts'
 import { sentenceFor, sentences } from '../../apps/console/web/activity/sentences.ts'
@@ -29,6 +30,12 @@ describe('what the pages say of the audit log', () => {
       expect([event, sentence]).toEqual([event, expect.stringMatching(/^[A-Z][^._]+$/)])
       expect(sentence).not.toMatch(/undefined|null|: $| $/)
     }
+  })
+
+  test('says of every session that has ended by what, each in words of its own', () => {
+    const said = endings.map((by) => sentenceFor({ ...entry, event: 'session.ended', detail: { by } }))
+    expect(said.filter((sentence) => sentence === 'Signed out')).toHaveLength(1)
+    expect(new Set(said).size).toBe(endings.length)
   })
 
   test('is the name of an event that it does not know, even of one that every object has', () => {

@@ -1,5 +1,6 @@
 import { auditEvents, limitTable, noticeKinds } from 'sallyport'
 import { describe, expect, test } from 'vitest'
+import { endings } from '../../apps/console/server/sessions/session-ended.ts'
 import { column, membersOf, read, sectionOf, tableOf } from './documents.ts'
 
 const page = 'docs/audit.md'
@@ -12,6 +13,10 @@ describe('the page of the audit log', () => {
   test('has every field of an entry, and no other', () => {
     const fields = membersOf('packages/sallyport/src/contract/audit.ts', 'AuditEntry')
     expect(column(tableOf(page, 'The log'), 0)).toEqual(fields)
+  })
+
+  test('has everything that ends a session, and nothing else', () => {
+    expect(column(tableOf(page, 'What ends a session'), 0)).toEqual([...endings])
   })
 
   test('has every notice, and no other', () => {

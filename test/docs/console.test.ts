@@ -20,6 +20,15 @@ import { column, read, root, tableOf } from './documents.ts'
 const rows = tableOf('docs/console.md', 'Environment')
 const routes = tableOf('docs/console.md', 'Routes')
 
+/** What production requires. */
+const whole = {
+  NODE_ENV: 'production',
+  SALLYPORT_ORIGIN: 'https://console.example',
+  SALLYPORT_KEYS: 'key',
+  SALLYPORT_SMTP_URL: 'smtps://mail.example',
+  SALLYPORT_MAIL_FROM: 'console@console.example',
+}
+
 describe('the page of the console', () => {
   test('has every variable that the console reads, and no other', () => {
     const source = read('apps/console/server/config.ts')
@@ -29,17 +38,15 @@ describe('the page of the console', () => {
 
   test('names what production requires: without any one of them it does not start', () => {
     const required = rows.filter(([, production]) => production === 'required').map(([name = '']) => name)
-    const whole = {
-      NODE_ENV: 'production',
-      SALLYPORT_ORIGIN: 'https://console.example',
-      SALLYPORT_KEYS: 'key',
-      SALLYPORT_SMTP_URL: 'smtps://mail.example',
-      SALLYPORT_MAIL_FROM: 'console@console.example',
-    }
     expect(new Set(Object.keys(whole))).toEqual(new Set(required))
     expect(readConfig(whole).development).toBe(false)
     for (const name of required)
       expect(() => readConfig({ ...whole, [name]: '' }), name).toThrow(/required|together|NODE_ENV/)
+  })
+
+  test('gives the pause before the end that is in force', () => {
+    const [, usual] = rows.find(([name]) => name === 'SALLYPORT_DRAIN_SECONDS') ?? []
+    expect(usual).toBe(String(readConfig(whole).drainSeconds))
   })
 
   test('has every page, and no other', () => {

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Administered, administered, type Colleague, Zone } from '../support/administered.ts'
 import { newAddress } from '../support/address.ts'
 import { databases, runConsole, type RunningConsole } from '../support/console.ts'
 import { confirmed, elsewhere, enroll, passStepUp, type Person, signIn } from '../support/person.ts'
 import { nobodys } from '../support/routes.ts'
 import { audit } from '../support/tables.ts'
-import type { Visitor } from '../support/visitor.ts'
+import type { Answer, Visitor } from '../support/visitor.ts'
 
 interface Entry {
   readonly id: string
@@ -111,6 +111,40 @@ describe.each(databases)('the audit log on %s', (on) => {
     )
     expect(body.people.every(({ email }: { email: string }) => email.endsWith(`@${domain}`))).toBe(true)
     expect(body.actions).toEqual(expect.arrayContaining(['login', 'mfa.reset', 'policy.change', 'audit.export']))
+    // An older page has the entries alone.
+    const older = await owner.browser.get(`${team}/audit?before=${encodeURIComponent(body.next)}`)
+    expect(older.body).toMatchObject({ people: null, actions: null })
+  })
+
+  test('DS-03 · however many pages of teams are asked for at once, two are read, 30 wait, and the next is told when to ask again', async () => {
+    const { owner } = here
+    const { audit: log } = running.console.mfa
+    const read = log.read.bind(log)
+    const waiting: (() => void)[] = []
+    let most = 0
+    const reading = vi.spyOn(log, 'read').mockImplementation(async (what) => {
+      await new Promise<void>((resolve) => (most = Math.max(most, waiting.push(resolve))))
+      return await read(what)
+    })
+    const letGo = (): void => waiting.splice(0).forEach((goOn) => goOn())
+    const answers: Answer[] = []
+    const refused = new Promise<void>((resolve) => {
+      for (let each = 0; each < 40; each += 1)
+        void owner.browser.get(`${team}/audit`).then((answered) => void (answers.push(answered) === 8 && resolve()))
+    })
+    await refused
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(
+      Array.from({ length: 8 }, () => [503, 'server_busy']),
+    )
+    expect(answers[0]?.headers.get('retry-after')).toBe('5')
+    while (answers.length < 40) {
+      letGo()
+      await new Promise(setImmediate)
+    }
+    expect(answers.slice(8).map(({ status }) => status)).toEqual(Array.from({ length: 32 }, () => 200))
+    expect(most).toBe(2)
+    reading.mockRestore()
+    expect((await owner.browser.get(`${team}/audit`)).status).toBe(200)
   })
 
   test('U1 · what is read is narrowed to a person, an action, an outcome and a time', async () => {

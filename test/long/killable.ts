@@ -30,7 +30,7 @@ export async function killableConsole(on: DatabaseName): Promise<Killable> {
   await builtConsole()
   const folder = mkdtempSync(join(tmpdir(), 'killed-'))
   const [smtp, [port = 0]] = await Promise.all([startSmtpServer(), freePorts(1)])
-  const database = on === 'PostgreSQL' ? await temporaryDatabase() : null
+  const database = on === 'PostgreSQL' ? await temporaryDatabase({ flushed: true }) : null
   const databaseUrl = database?.url ?? null
   const files = [join(folder, 'console.db'), join(folder, 'mfa.db')] as const
   const where = databaseUrl === null ? { files } : { url: databaseUrl }

@@ -1,7 +1,8 @@
 /**
  * What a stranger can measure: the same request is answered alike for an account that is there and for one that is not, in
- * status, body, headers, and in time. Two hundred answers of each kind, in a random order, are compared by rank. A pair differs
- * when three rounds of fresh answers in a row say so: chance does that once in a million.
+ * status, body, headers, and in time; and so are the requests that come right after it. Two hundred answers of each kind, in a
+ * random order, are compared by rank. A pair differs when three rounds of fresh answers in a row say so: chance does that once
+ * in a million.
  *
  * `npm run test:timing` asks every question on both databases and prints the probabilities; `SALLYPORT_TEST_SAMPLES` says how
  * many answers of each kind are taken. Otherwise it is the one question that is asked most.
@@ -22,7 +23,8 @@ import { compareByRank } from './mann-whitney.ts'
 const asked = process.env['SALLYPORT_TEST_SAMPLES']
 const samples = asked === undefined ? 200 : Number(asked)
 const roundsAtMost = 3
-const level = 0.01
+/** Of each of the two: for the answer, and for what comes after it. */
+const level = 0.005
 const warmUp = 8
 const minute = 60_000
 const day = 24 * 60 * minute
@@ -158,30 +160,40 @@ describe.each(asked === undefined ? databases.slice(0, 1) : databases)('what the
       for (let round = 1; pairs.length > 0; round += 1) {
         expect(round, `these differ in time: ${pairs.join('; ')}`).toBeLessThanOrEqual(roundsAtMost)
         const names = [...new Set(pairs.flat())]
-        const taken = await measured(running, kinds, names, random)
-        const compared = pairs.map(([one, other]) => ({
-          pair: `${one} and ${other}`,
-          ...compareByRank(taken.get(one) ?? [], taken.get(other) ?? []),
-        }))
-        if (asked !== undefined)
+        const { answers, after } = await measured(running, kinds, names, random)
+        const compare = (taken: Taken, what: string) =>
+          pairs.map(([one, other]) => ({
+            pair: `${one} and ${other}, ${what}`,
+            ...compareByRank(taken.get(one) ?? [], taken.get(other) ?? []),
+          }))
+        const compared = compare(answers, 'the answer')
+        const comparedAfter = compare(after, 'what comes after it')
+        if (asked !== undefined) {
+          const lines = [...compared, ...comparedAfter].map(inWords)
           console.info(
-            [`${question.what} on ${on}, round ${round}`, ...compared.map(inWords), mediansOf(taken)].join('\n'),
+            [`${question.what} on ${on}, round ${round}`, ...lines, mediansOf(answers), mediansOf(after)].join('\n'),
           )
-        pairs = pairs.filter((_, index) => (compared[index]?.p ?? 0) <= level)
+        }
+        const isAlike = (p: number | undefined): boolean => (p ?? 0) > level
+        pairs = pairs.filter((_, index) => !isAlike(compared[index]?.p) || !isAlike(comparedAfter[index]?.p))
       }
     },
   )
 })
 
-/** How long each kind took, in milliseconds. Whatever the kind, all that can be seen of the answers is the same. */
+/** For each kind, milliseconds of each answer. */
+type Taken = ReadonlyMap<string, readonly number[]>
+
+/** How long each kind took, and what others had to wait for after it. Whatever the kind, all that can be seen of the answers is the same. */
 async function measured(
   running: RunningConsole,
   kinds: Kinds,
   names: readonly string[],
   random: (size: number) => Uint8Array,
-): Promise<ReadonlyMap<string, readonly number[]>> {
+): Promise<{ readonly answers: Taken; readonly after: Taken }> {
   const stopwatch = new Worker(new URL('stopwatch.mjs', import.meta.url))
-  const taken = new Map(names.map((name): [string, number[]] => [name, []]))
+  const answers = new Map(names.map((name): [string, number[]] => [name, []]))
+  const after = new Map(names.map((name): [string, number[]] => [name, []]))
   const seen = new Set<string>()
   try {
     for (let sample = -warmUp; sample < samples; sample += 1) {
@@ -191,18 +203,22 @@ async function measured(
         await running.console.settled()
         const timed = await ask(stopwatch, running.origin, asking)
         seen.add(looksOf(timed))
-        if (sample >= 0) taken.get(name)?.push(timed.ms)
+        if (sample < 0) continue
+        answers.get(name)?.push(timed.ms)
+        after.get(name)?.push(timed.msAfter)
       }
     }
   } finally {
     await stopwatch.terminate()
   }
   expect([...seen], 'the answers look different').toHaveLength(1)
-  return taken
+  return { answers, after }
 }
 
 interface Timed {
   readonly ms: number
+  /** How long it took to have a few more requests answered, which wait for what the first one left to do. */
+  readonly msAfter: number
   readonly status: number
   readonly rawHeaders: readonly string[]
   readonly text: string
@@ -272,7 +288,7 @@ function inWords({ pair, z, p }: { readonly pair: string; readonly z: number; re
   return `${pair}: z ${z.toFixed(2)}, p ${p.toPrecision(2)}`
 }
 
-function mediansOf(taken: ReadonlyMap<string, readonly number[]>): string {
+function mediansOf(taken: Taken): string {
   const middle = (times: readonly number[]): number =>
     times.toSorted((one, other) => one - other)[times.length >> 1] ?? 0
   return `medians: ${[...taken].map(([name, times]) => `${name} ${middle(times).toFixed(2)} ms`).join(', ')}`

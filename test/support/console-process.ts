@@ -20,9 +20,9 @@ export interface ConsoleProcesses {
   /** In the test's own process, to make people with. */
   readonly accounts: ReturnType<typeof createAccounts>
   readonly databaseUrl: string
-  /** Starts one more; where it listens. */
-  another(): Promise<string>
-  /** Asks one of them to end, as an orchestrator does; its exit code, once it has. */
+  /** Starts one more; where it listens. Asked to end, it goes on for `drainSeconds`, by default not at all. */
+  another(drainSeconds?: number): Promise<string>
+  /** Asks one of them to end, as an orchestrator does, or once more; its exit code, once it has. */
   end(place: string): Promise<number | null>
   stop(): Promise<void>
 }
@@ -47,7 +47,11 @@ export interface Surroundings {
 }
 
 /** One process of the console as production runs it. */
-export function launchConsole({ keys, smtp, folder, databaseUrl }: Surroundings, port: number): ChildProcess {
+export function launchConsole(
+  { keys, smtp, folder, databaseUrl }: Surroundings,
+  port: number,
+  drainSeconds = 0,
+): ChildProcess {
   const env = {
     PATH: process.env['PATH'],
     NODE_ENV: 'production',
@@ -58,6 +62,7 @@ export function launchConsole({ keys, smtp, folder, databaseUrl }: Surroundings,
     SALLYPORT_SMTP_URL: smtp,
     SALLYPORT_MAIL_FROM: 'console@console.example',
     SALLYPORT_TRUSTED_PROXIES: '127.0.0.1',
+    SALLYPORT_DRAIN_SECONDS: String(drainSeconds),
     LOG_LEVEL: 'error',
     ...(databaseUrl === null ? {} : { SALLYPORT_DATABASE_URL: databaseUrl }),
   }
@@ -71,9 +76,9 @@ export async function startProcesses(count: number): Promise<ConsoleProcesses> {
   const keys = randomBytes(32).toString('base64url')
   const surroundings = { keys, smtp: smtp.url, folder, databaseUrl: database.url }
   const processes = new Map<string, ChildProcess>()
-  const start = async (port: number): Promise<string> => {
+  const start = async (port: number, drainSeconds?: number): Promise<string> => {
     const place = `http://127.0.0.1:${port}`
-    const child = launchConsole(surroundings, port)
+    const child = launchConsole(surroundings, port, drainSeconds)
     processes.set(place, child)
     await reachable(child, port)
     return place
@@ -88,15 +93,15 @@ export async function startProcesses(count: number): Promise<ConsoleProcesses> {
   }
   try {
     // At once, so that each finds a database that is as empty as it is to the other.
-    const places = await Promise.all(ports.map(start))
+    const places = await Promise.all(ports.map((port) => start(port)))
     return {
       places,
       smtp,
       accounts: createAccounts({ database: own.database, clock: () => Date.now(), random: randomBytes }),
       databaseUrl: database.url,
-      async another() {
+      async another(drainSeconds) {
         const [port = 0] = await freePorts(1)
-        return await start(port)
+        return await start(port, drainSeconds)
       },
       async end(place) {
         const child = processes.get(place)

@@ -1,19 +1,17 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { EmailSender, Limits, Profile, SmsSender, Store } from 'sallyport'
 import { postgresStore } from 'sallyport/store/postgres'
-import { sqliteStore } from 'sallyport/store/sqlite'
 import { type KeptMessages, keptMessages, type MovingClock, movingClock } from 'sallyport/testing'
 import type { EmailMessage, SmsMessage } from 'sallyport'
 import { limitsFor } from '../../packages/sallyport/src/policy/limits.ts'
 import { type Console, type ConsoleOptions, createConsole } from '../../apps/console/server/app.ts'
 import { type OpenDatabase, openDatabase } from '../../apps/console/server/database/open.ts'
 import { temporaryDatabase } from './postgres.ts'
+import { temporaryFiles } from './sqlite.ts'
 
 export type DatabaseName = 'SQLite' | 'PostgreSQL'
 export const databases: readonly DatabaseName[] = ['SQLite', 'PostgreSQL']
@@ -85,7 +83,7 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
   const emails = keptMessages<EmailMessage>()
   const texts = keptMessages<SmsMessage>()
   const log: string[] = []
-  const stores = options.stores ?? (options.on === 'PostgreSQL' ? await onPostgres() : onSqlite())
+  const stores = options.stores ?? (await (options.on === 'PostgreSQL' ? onPostgres() : onSqlite()))
   const console = createConsole({
     origin,
     keys: options.keys ?? [randomBytes(32).toString('base64url')],
@@ -139,15 +137,9 @@ async function listening(server: Server): Promise<string> {
   return `http://localhost:${(server.address() as AddressInfo).port}`
 }
 
-function onSqlite(): Stores {
-  const folder = mkdtempSync(join(tmpdir(), 'console-'))
-  const files = [join(folder, 'console.db'), join(folder, 'mfa.db')] as const
-  return {
-    database: openDatabase({ file: files[0] }),
-    store: sqliteStore({ file: files[1] }),
-    where: { files },
-    remove: () => Promise.resolve(rmSync(folder, { recursive: true })),
-  }
+async function onSqlite(): Promise<Stores> {
+  const { files, database, store, remove } = await temporaryFiles()
+  return { database, store, where: { files }, remove: async () => remove() }
 }
 
 async function onPostgres(): Promise<Stores> {

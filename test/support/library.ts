@@ -42,6 +42,7 @@ export interface Audited {
   readonly challenge_id: string | null
   readonly enrollment_id: string | null
   readonly method: string | null
+  readonly trace_id: string | null
   readonly detail: string
 }
 

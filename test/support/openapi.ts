@@ -13,7 +13,10 @@ interface Operation {
   >
 }
 
+type Patterns = readonly (readonly [path: RegExp, operations: Document['paths'][string]])[]
+
 const documents = new Map<string, Promise<Document>>()
+const patterns = new WeakMap<Document, Patterns>()
 const schemas = new WeakMap<object, z.ZodType>()
 
 /**
@@ -51,12 +54,24 @@ function documentOf(origin: string): Promise<Document> {
 }
 
 export function operationFor(document: Document, method: string, path: string): Operation | null {
-  for (const [template, operations] of Object.entries(document.paths)) {
-    const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+  for (const [pattern, operations] of patternsOf(document)) {
     const operation = operations[method.toLowerCase()]
     if (operation !== undefined && pattern.test(path)) return operation
   }
   return null
+}
+
+/** Made once for all the answers that are held against a document. */
+function patternsOf(document: Document): Patterns {
+  let made = patterns.get(document)
+  if (made === undefined) {
+    made = Object.entries(document.paths).map(([template, operations]) => [
+      new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      operations,
+    ])
+    patterns.set(document, made)
+  }
+  return made
 }
 
 function checker(document: Document, schema: object): z.ZodType {

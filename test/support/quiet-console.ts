@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sqliteStore } from 'sallyport/store/sqlite'
 import { codeIn, hasCode, movingClock } from 'sallyport/testing'
 import type { MovingClock } from 'sallyport/testing'
 import { createConsole } from '../../apps/console/server/app.ts'
 import type { Console, ConsoleOptions } from '../../apps/console/server/app.ts'
-import { openDatabase } from '../../apps/console/server/database/open.ts'
 import type { OpenDatabase } from '../../apps/console/server/database/open.ts'
 import { createOutbox } from '../../apps/console/server/dev/outbox.ts'
 import type { Outbox } from '../../apps/console/server/dev/outbox.ts'
+import { temporaryFiles } from './sqlite.ts'
 
 export const origin = 'http://localhost:3000'
 
@@ -25,17 +22,16 @@ export interface TestConsole {
 }
 
 export async function testConsole(overrides: Partial<ConsoleOptions> = {}): Promise<TestConsole> {
-  const folder = mkdtempSync(join(tmpdir(), 'console-'))
+  const { folder, database, store, remove: removeFiles } = await temporaryFiles()
   const clock = movingClock()
   const outbox = createOutbox(clock)
-  const database = openDatabase({ file: join(folder, 'console.db') })
   const logged: string[] = []
   const write = (fields: object): void => void logged.push(JSON.stringify(fields))
   const app = createConsole({
     origin,
     keys: [randomBytes(32).toString('base64url')],
     database,
-    store: sqliteStore({ file: join(folder, 'mfa.db') }),
+    store,
     senders: outbox,
     outbox,
     pages: join(folder, 'no-pages'),
@@ -46,7 +42,7 @@ export async function testConsole(overrides: Partial<ConsoleOptions> = {}): Prom
   await app.migrate()
   const remove = async (): Promise<void> => {
     await app.close()
-    rmSync(folder, { recursive: true, force: true })
+    removeFiles()
   }
   return { app, clock, outbox, database, logged, remove }
 }

@@ -163,10 +163,10 @@ describe.each(databases)('AU-01 · the log of a console on %s', (on) => {
     )
     const email = (await own()).find(({ method }) => method === 'email')?.enrollmentId ?? ''
     const path = `/api/mfa/methods/${email}`
-    await expectLogged([{ event: 'method.renamed', of, detail: { name: 'At work' } }], () =>
+    await expectLogged([{ event: 'method.renamed', of, method: 'email', detail: { name: 'At work' } }], () =>
       confirmed(running, ada, 'PATCH', path, { name: 'At work' }),
     )
-    await expectLogged([{ event: 'method.primary_changed', of }], () =>
+    await expectLogged([{ event: 'method.primary_changed', of, method: 'email' }], () =>
       confirmed(running, ada, 'PUT', '/api/mfa/methods/primary', { enrollmentId: email }),
     )
     const address = newAddress()
@@ -186,7 +186,7 @@ describe.each(databases)('AU-01 · the log of a console on %s', (on) => {
     )
     const moved = { ...ada, email: address }
     running.clock.advance(10 * minute)
-    await expectLogged([{ event: 'recovery_codes.renewed', of }], () =>
+    await expectLogged([{ event: 'recovery_codes.renewed', of, method: 'recovery_code' }], () =>
       confirmed(running, moved, 'POST', '/api/mfa/recovery-codes'),
     )
     running.clock.advance(10 * minute)
@@ -198,7 +198,7 @@ describe.each(databases)('AU-01 · the log of a console on %s', (on) => {
       expect(mismatch.body.code).toBe('step_up_mismatch')
     })
     running.clock.advance(10 * minute)
-    await expectLogged([{ event: 'method.removed', of, detail: { name: 'At work' } }], () =>
+    await expectLogged([{ event: 'method.removed', of, method: 'email', detail: { name: 'At work' } }], () =>
       confirmed(running, moved, 'DELETE', path),
     )
     await expectLogged([{ event: 'mfa.disabled', of }], () => confirmed(running, moved, 'POST', '/api/mfa/disable'))

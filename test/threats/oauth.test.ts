@@ -11,7 +11,7 @@ import {
   signInAt,
 } from '../support/oidc.ts'
 import { answer, codeFor, confirmed, elsewhere, enroll, newPerson, type Person, signIn } from '../support/person.ts'
-import { audit, tablesOf } from '../support/tables.ts'
+import { accountIdOf, audit, tablesOf } from '../support/tables.ts'
 import { type Answer, Visitor } from '../support/visitor.ts'
 
 const state = '__Host-console-oidc'
@@ -402,9 +402,14 @@ describe.each(databases)('on %s', (on) => {
   test('SC-02 signing in at a provider takes the place of the session that the browser had', async () => {
     const person = await newPerson(running)
     const copy = person.browser.copy()
+    const [{ sessionId }] = (await person.browser.get('/api/sessions')).body.sessions
     expect(locationOf(await signInAt(person.browser, begin))).toBe('/')
     expect((await person.browser.session()).body.account.email).toBe(somebody.email)
     expect((await copy.session()).body.account).toBeNull()
+    // AU-01: in the log of the account that was signed in there.
+    const of = await accountIdOf(running, person.email)
+    const ended = (await audit(running, 'session.ended')).filter((row) => row['account_id'] === of)
+    expect(ended.map((row) => JSON.parse(row['detail']))).toEqual([{ session: sessionId, by: 'replaced' }])
   })
 
   test('SC-01 the cookie of the journey is Lax and otherwise like every other', async () => {

@@ -102,7 +102,7 @@ describe.each(databases)('a trusted browser on %s', (on) => {
     expect(new Set(seen).size).toBe(seen.length)
   })
 
-  test('SC-01 D3 · both cookies are for this host, TLS, no script and no other site, when set and when renewed', async () => {
+  test('SC-01 D3 · both cookies are for this host, TLS, no script and no other site, when set, renewed and cleared', async () => {
     const { owner, app } = await withMfa()
     const there = elsewhere(owner)
     await signIn(there)
@@ -112,10 +112,14 @@ describe.each(databases)('a trusted browser on %s', (on) => {
     const over = await signIn(there)
     const set = [trusted, used, over].flatMap(({ headers }) => headers.getSetCookie())
     const ours = set.filter((line) => line.startsWith('__Host-sallyport-') && !line.includes('-pending='))
-    expect(ours.map((line) => line.split('=')[0])).toEqual([trustedCookie, knownCookie, trustedCookie])
-    for (const line of ours) {
-      const [, ...attributes] = line.split('; ')
-      expect(attributes.toSorted()).toEqual(['HttpOnly', 'Max-Age=34560000', 'Path=/', 'SameSite=Strict', 'Secure'])
+    const both = [trustedCookie, knownCookie]
+    expect(ours.map((line) => line.split('=')[0])).toEqual([...both, trustedCookie, ...both])
+    for (const [index, line] of ours.entries()) {
+      const [pair = '', ...attributes] = line.split('; ')
+      const cleared = index > 2
+      expect(pair.endsWith('=')).toBe(cleared)
+      const maxAge = cleared ? 'Max-Age=0' : 'Max-Age=34560000'
+      expect(attributes.toSorted()).toEqual(['HttpOnly', maxAge, 'Path=/', 'SameSite=Strict', 'Secure'])
     }
   })
 
@@ -142,7 +146,13 @@ describe.each(databases)('a trusted browser on %s', (on) => {
       const browser = holding(running.origin, { [trustedCookie]: cookie })
       expect([cookie, await withPassword({ ...owner, browser })]).toEqual([cookie, 'challenge'])
       expect((await browser.session()).body.account).toBeNull()
+      // Cleared, unless it is good for someone else who signs in here.
+      expect(tokenOf({ browser })).toBe(cookie === tokenOf(other.there) ? cookie : '')
     }
+    const shared = [flipped(token, 0), tokenOf(other.there), token.slice(1)].join('.')
+    const browser = holding(running.origin, { [trustedCookie]: shared, [knownCookie]: flipped(token, 1) })
+    expect(await withPassword({ ...owner, browser })).toBe('challenge')
+    expect([tokenOf({ browser }), browser.cookies.has(knownCookie)]).toEqual([tokenOf(other.there), false])
     // Neither has lost anything by it.
     expect(await withPassword(there)).toBe('signed_in')
     expect(await withPassword(other.there)).toBe('signed_in')
@@ -460,7 +470,9 @@ describe.each(databases)('a trusted browser on %s', (on) => {
     const answers = await Promise.all(racing.map((each) => signIn(each)))
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
     expect(answers.filter(({ body }) => body.status === 'signed_in')).toHaveLength(1)
-    const issued = new Set(racing.map((each) => tokenOf(each)).filter((token) => token !== tokenOf(there)))
+    // Whoever brought it when all was over already has the cookie cleared.
+    const kept = racing.map((each) => tokenOf(each)).filter((token) => token !== '')
+    const issued = new Set(kept.filter((token) => token !== tokenOf(there)))
     expect(issued.size).toBe(1)
     const stored = await trustedBy(running, owner.email)
     expect(stored.length).toBeLessThanOrEqual(1)

@@ -25,7 +25,7 @@ import {
 } from '../support/person.ts'
 import { everyRoute, filled } from '../support/routes.ts'
 import { invitationTo, thingsOf } from '../support/sensitive.ts'
-import { audit, execute, tablesOf } from '../support/tables.ts'
+import { accountIdOf, audit, execute, tablesOf } from '../support/tables.ts'
 import { type Answer, Visitor } from '../support/visitor.ts'
 
 const dayMs = 86_400_000
@@ -484,12 +484,18 @@ describe.each(databases)('single sign-on on %s', (on) => {
     for (const browser of [thief, mine])
       expect(locationOf(await signInAt(browser, '/api/providers/open/begin'))).toBe('/')
     await signIn(byPassword)
+    const { sessions } = (await thief.get('/api/sessions')).body
+    const thiefs = sessions.find(({ current }: { current: boolean }) => current).sessionId
     const unlinking = { ...owner, browser: mine }
     expect((await confirmed(running, unlinking, 'DELETE', '/api/account/providers/open')).status).toBe(204)
     expect((await thief.session()).body.account).toBeNull()
     for (const browser of [mine, byPassword.browser, owner.browser]) {
       expect((await browser.session()).body.account?.email).toBe(owner.email)
     }
+    // AU-01: and its owner can read of it.
+    const of = await accountIdOf(running, owner.email)
+    const ended = (await audit(running, 'session.ended')).filter((row) => row['account_id'] === of)
+    expect(ended.map((row) => JSON.parse(row['detail']))).toEqual([{ session: thiefs, by: 'provider_unlinked' }])
   })
 })
 

@@ -51,6 +51,11 @@ describe.each(databases)('ways in, on %s', (on) => {
     await work()
     return (await audit(running, 'request.refused')).filter(({ id }) => !before.has(id))
   }
+  /** What is recorded of sessions that have ended, of one account. */
+  const endsOf = async (accountId: string): Promise<unknown[]> =>
+    (await audit(running, 'session.ended'))
+      .filter((row) => row['account_id'] === accountId)
+      .map(({ detail }) => JSON.parse(detail))
   const reasonsFor = async (work: () => Promise<unknown>): Promise<unknown[]> =>
     (await refusals(work)).map(({ detail }) => JSON.parse(detail).reason)
 
@@ -381,13 +386,15 @@ describe.each(databases)('ways in, on %s', (on) => {
       expect(await reasonsFor(() => app.browser.refresh(tokens?.refreshToken))).toEqual(['refresh_token'])
     })
 
-    test('AU-01 · is recorded with whose it was when the rules have ended the session', async () => {
+    test('AU-01 · is recorded with whose it was when the rules have ended the session, and so is its end', async () => {
       const here = await administered(running, zone)
       const app = withApp(here.managed)
       await signInApp(running, app)
+      const session = await sessionOf(app)
       await execute(running, 'team_sso', `INSERT INTO team_sso VALUES ('${here.teamId}', 'i', 'c', 's', 0, 1, 1)`)
       const refused = await refusals(() => app.browser.refresh())
       expect(refused).toMatchObject([{ account_id: here.managed.accountId, detail: '{"reason":"refresh_token"}' }])
+      expect(await endsOf(here.managed.accountId)).toEqual([{ session, by: 'rule' }])
     })
 
     test('O4 MB-03 · that was used gives a thief away however often the next one was used since', async () => {
@@ -399,6 +406,8 @@ describe.each(databases)('ways in, on %s', (on) => {
       running.clock.advance(minute)
       expect((await thief.refresh()).status).toBe(200)
       expect(await reasonsFor(() => app.browser.refresh())).toEqual(['refresh_token_reused'])
+      const of = await accountIdOf(running, app.email)
+      expect(await endsOf(of)).toEqual([{ session, by: 'refresh_token_reused' }])
       expect((await thief.refresh()).status).toBe(401)
     })
 
@@ -408,6 +417,8 @@ describe.each(databases)('ways in, on %s', (on) => {
       await pretend(session, 5000)
       expect((await app.browser.refresh()).body.code).toBe('token_invalid')
       expect(await opens(app)).toBe(false)
+      const of = await accountIdOf(running, app.email)
+      expect(await endsOf(of)).toEqual([{ session, by: 'refreshed_too_often' }])
       const other = await inApp()
       const its = await sessionOf(other)
       await pretend(its, 3000)

@@ -720,6 +720,48 @@ describe('the audit log', () => {
     }
   })
 
+  test('has how each was allowed, with what the host adds to it, and what every challenge was for', async () => {
+    const running = await library({ policy: { 'session.end_others': { needed: 'off' } } })
+    const { require } = running.mfa.actions
+    const asked = { ...ask, resource: key, detail: { scopes: 2 }, ownCheck: () => Promise.resolve(true) }
+    await require('api_key.revoke', asked, client)
+    await require('session.end_others', { ...asked, resource: {} }, client)
+    await setUp(running, 'totp')
+    const before = running.audit().length
+    const first = await require('api_key.revoke', asked, client)
+    expect(first).toMatchObject({ status: 'challenge', maxAgeSeconds: 120 })
+    expect(await adjust(running)).toMatchObject({ status: 'challenge', maxAgeSeconds: 300 })
+    const { id } = await challenged(await require('api_key.revoke', asked, client))
+    await answerStepUp(running, await challenged(first))
+    expect(await require('api_key.revoke', { ...asked, challengeId: id }, client)).toMatchObject({ status: 'granted' })
+    const purpose = 'invalidate API key prod-ci'
+    const about = (entries: ReturnType<typeof running.audit>) =>
+      entries.map(({ event, outcome, action, challenge_id: challenge, detail }) => [
+        event,
+        outcome,
+        action,
+        challenge === id ? 'its own' : challenge,
+        JSON.parse(detail),
+      ])
+    expect(about(running.audit('action.allowed')).slice(0, 2)).toEqual([
+      ['action.allowed', 'ok', 'api_key.revoke', null, { scopes: 2, reason: 'mfa_off', purpose }],
+      [
+        'action.allowed',
+        'ok',
+        'session.end_others',
+        null,
+        { scopes: 2, reason: 'switched_off', purpose: 'end your other sessions' },
+      ],
+    ])
+    const since = running.audit().slice(before)
+    expect(about(since.filter(({ action }) => action === 'api_key.revoke'))).toEqual([
+      ['challenge.opened', 'ok', 'api_key.revoke', 'its own', { purpose }],
+      ['challenge.resumed', 'ok', 'api_key.revoke', 'its own', { purpose }],
+      ['challenge.passed', 'ok', 'api_key.revoke', 'its own', {}],
+      ['action.allowed', 'ok', 'api_key.revoke', 'its own', { scopes: 2, purpose }],
+    ])
+  })
+
   test('has every refusal, with its reason', async () => {
     const { running } = await withApp()
     const challengeId = await passed(running)
@@ -733,10 +775,10 @@ describe('the audit log', () => {
       ['eve', 'api_key.revoke', 'refused'],
       ['ada', 'mfa.method.remove', 'refused'],
     ])
-    expect(entries.map(({ detail }) => (JSON.parse(detail) as { reason: string }).reason)).toEqual([
-      'mismatch',
-      'own_check',
-      'too_weak',
+    expect(entries.map(({ detail }) => JSON.parse(detail) as unknown)).toEqual([
+      { reason: 'mismatch', purpose: 'invalidate API key other' },
+      { reason: 'own_check', purpose: 'invalidate API key prod-ci' },
+      { reason: 'too_weak', purpose: 'remove gone from your second factors' },
     ])
   })
 
@@ -784,6 +826,17 @@ describe('a message with a code', () => {
       /^\d{6} is your Example code to delete account ada at example\. com\.\n\n@app\.example #\d{6}$/,
     )
   })
+})
+
+test('what is no action to be confirmed is the host’s mistake, wherever it is named', async () => {
+  const { mfa } = await library()
+  for (const name of ['fly', 'login', 'mfa.method.confirm', 'toString']) {
+    const missing = { code: 'action_invalid', message: `there is no action ${name} to be confirmed` }
+    const asked = { ...ask, resource: {} }
+    await expect(mfa.actions.require(name as 'mfa.disable', asked, client)).rejects.toMatchObject(missing)
+    await expect(mfa.actions.window(name as 'mfa.disable', asked)).rejects.toMatchObject(missing)
+    await expect(mfa.actions.explain(name as 'mfa.disable', asked)).rejects.toMatchObject(missing)
+  }
 })
 
 test('what the types rule out does not compile', () => {

@@ -28,6 +28,7 @@ describe('resetting the second factors of a person', () => {
     expect(await running.mfa.administration.reset(grant, client)).toBe(true)
     await running.mfa.notices.deliver()
     expect(running.ended).toContain(running.clock() + 1)
+    expect(running.faults).toEqual([])
     expect(running.emails.messages.slice(emails).map(({ subject }) => subject)).toEqual([
       'Example: an administrator has reset your second factor',
     ])
@@ -123,4 +124,76 @@ test('an administrator sees which methods there are and when they were used, and
     ['recovery_code', true, 10],
   ])
   expect(JSON.stringify(methods)).not.toContain('@')
+})
+
+describe('what an administrator has done', () => {
+  test('R2 · lifts the lock as well, says nothing of that, and stands although the host fails to end sessions', async () => {
+    let asked = 0
+    const down = new Error('down')
+    const running = await library({
+      limits: { triesPerAccount: 3 },
+      accounts: {
+        find: () => Promise.resolve(ada),
+        endSessions: () => ((asked += 1) > 2 ? Promise.reject(down) : Promise.resolve()),
+      },
+    })
+    const app = await setUp(running, 'totp')
+    await running.mfa.notices.deliver()
+    const grant = await reset(running)
+    for (let wrong = 0; wrong < 3; wrong += 1) {
+      const { key } = await signIn(running)
+      await running.mfa.challenges.answer(key, 'login', { enrollmentId: app.enrollmentId, answer: '000000' }, client)
+    }
+    await running.mfa.notices.deliver()
+    const { lockedUntil } = await running.mfa.administration.state(ada.id)
+    expect(lockedUntil).toBe(running.clock() + 900_000)
+    const before = running.emails.messages.length
+    expect(await running.mfa.administration.reset(grant, client)).toBe(true)
+    expect(running.faults).toContain(down)
+    expect((await running.store.readAccount(ada.id)).account.lockedUntil).toBe(0)
+    expect(running.audit('account.unlocked')).toEqual([])
+    expect(running.audit('mfa.reset')).toMatchObject([{ outcome: 'ok', action: 'mfa.reset', account_id: 'ada' }])
+    // Nobody had to ask for it.
+    await new Promise(setImmediate)
+    expect(running.emails.messages.length).toBe(before + 1)
+    expect(asked).toBe(4)
+  })
+
+  test('is shown as a lock only while it lasts', async () => {
+    const running = await library({ limits: { triesPerAccount: 3, lockSeconds: 60 } })
+    const app = await setUp(running, 'totp')
+    for (let wrong = 0; wrong < 3; wrong += 1) {
+      const { key } = await signIn(running)
+      await running.mfa.challenges.answer(key, 'login', { enrollmentId: app.enrollmentId, answer: '000000' }, client)
+    }
+    const until = running.clock() + 60_000
+    const lockedUntil = async () => (await running.mfa.administration.state(ada.id)).lockedUntil
+    running.clock.advance(59_999)
+    expect(await lockedUntil()).toBe(until)
+    running.clock.advance(1)
+    expect(await lockedUntil()).toBe(0)
+  })
+
+  test('stands in the log with who did it and what confirmed it, and is told at once', async () => {
+    const running = await library({ limits: { triesPerAccount: 3 } })
+    const app = await setUp(running, 'totp')
+    const grant = await allowed(running, (presented) =>
+      running.mfa.actions.require('account.unlock', { ...presented, ...about, parameters: null }, client),
+    )
+    for (let wrong = 0; wrong < 3; wrong += 1) {
+      const { key } = await signIn(running)
+      await running.mfa.challenges.answer(key, 'login', { enrollmentId: app.enrollmentId, answer: '000000' }, client)
+    }
+    await running.mfa.notices.deliver()
+    const before = running.emails.messages.length
+    await running.mfa.administration.unlock(grant, client)
+    const confirmed = running.audit('action.allowed').find(({ action }) => action === 'account.unlock')
+    expect(running.audit('account.unlocked')).toMatchObject([
+      { outcome: 'ok', detail: '{"by":"ada"}', challenge_id: confirmed?.challenge_id },
+    ])
+    await new Promise(setImmediate)
+    expect(running.emails.messages.slice(before).map(({ subject }) => subject)).toEqual([
+      'Example: signing in is possible again',
+    ])
+  })
 })

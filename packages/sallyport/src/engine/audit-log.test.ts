@@ -121,6 +121,9 @@ describe('reading the audit log', () => {
       [1, 7, 'id'],
       [1, 'ada', ''],
       [1, 'ada', '\0'],
+      [1, 'ada', 'id '],
+      [1, 'ada', ' id'],
+      [1, 'ada', 'x'.repeat(65)],
       [1, 'ada'],
     ]
     for (const before of [...wrong, ...positions.map(encoded)]) {

@@ -37,8 +37,18 @@ describe('what a confirmation is bound to', () => {
     expect(bound({ resource })).toMatchObject({ purpose: 'move prod-ci to t1', ids: { key: 'k1', team: 't1' } })
   })
 
+  test('is one line of bounded length, whatever people have named their things', () => {
+    const shown = (key: string, team: string) => bound({ resource: { key: { id: 'k', name: key }, team } }).purpose
+    expect(shown('a\r\n\u2028\t b', ' c\u202e\n')).toBe('move a b to c')
+    const long = shown('🔑'.repeat(500), 't')
+    expect(Array.from(long)).toHaveLength(400)
+    expect(long.endsWith('🔑')).toBe(true)
+  })
+
   test('has to be named, each thing of it', () => {
-    expect(() => bound({ resource: { key: 'k' } })).toThrow(expect.objectContaining({ code: 'action_invalid' }))
+    const refused = (message: string) => expect.objectContaining({ code: 'action_invalid', message })
+    expect(() => bound({ resource: { key: 'k' } })).toThrow(refused('key.move acts on team, not named'))
+    expect(() => bound({ resource: {} })).toThrow(refused('key.move acts on key, team, not named'))
     const inherited = Object.create({ team: 't' }, { key: { value: 'k', enumerable: true } }) as { key: string }
     expect(() => bound({ resource: inherited })).toThrow(expect.objectContaining({ code: 'action_invalid' }))
   })
@@ -55,6 +65,14 @@ describe('what a confirmation is bound to', () => {
     ]
     expect(new Set(all).size).toBe(all.length)
     expect(digest({ resource: { team: 't', key: { id: 'k', name: 'k' } } })).toBe(all[0])
+  })
+
+  test('is hashed in the same way by every version, for what is confirmed outlives an upgrade', () => {
+    const { key } = bound({ resource: { team: 't', key: 'k' }, parameters: { b: [1, 'x'], a: null } })
+    const exact = '[{"key":"k","team":"t"},{"a":null,"b":[1,"x"]},"move k to t"]'
+    expect(key.digest).toBe(keys.hash('["grant","key.move"]', exact))
+    expect(key.sessionHash).toBe(keys.hash('["grant session","ada"]', 's'))
+    expect(digest({ action: window })).toBe(keys.hash('["grant","key.move"]', '[{"key":"k","team":"t"}]'))
   })
 
   test('of a window is the ids alone', () => {
@@ -138,6 +156,18 @@ describe('parameters', () => {
     expect(withParameters(-0)).toBe(withParameters(0))
   })
 
+  test.each([definition, window])('are nested 32 deep at most, whatever is in the innermost', (action) => {
+    const nested = (depth: number, within: unknown): unknown => (depth === 0 ? within : [nested(depth - 1, within)])
+    const members = (depth: number): unknown => (depth === 0 ? 1 : { a: members(depth - 1) })
+    const refused = expect.objectContaining({ code: 'request_invalid', message: 'parameters: nested too deeply' })
+    for (const deepest of [nested(32, 1), nested(31, []), members(32)]) {
+      expect(bound({ action, parameters: deepest }).parameters).toEqual(deepest)
+    }
+    for (const deeper of [nested(33, 1), nested(32, {}), members(33)]) {
+      expect(() => bound({ action, parameters: deeper })).toThrow(refused)
+    }
+  })
+
   test.each([
     Number.NaN,
     Number.POSITIVE_INFINITY,
@@ -152,6 +182,7 @@ describe('parameters', () => {
     [undefined],
     { deep: [{ at: new Date(0) }] },
   ])('that are no JSON are refused: %s', (parameters) => {
-    expect(() => withParameters(parameters)).toThrow(expect.objectContaining({ code: 'request_invalid' }))
+    const message = 'parameters: only JSON values can be bound to a confirmation'
+    expect(() => withParameters(parameters)).toThrow(expect.objectContaining({ code: 'request_invalid', message }))
   })
 })

@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { email as byEmail } from 'sallyport/methods/email'
+import { recoveryCode } from 'sallyport/methods/recovery-code'
+import { keptMessages } from 'sallyport/testing'
 import { ada, allowed, client, library, type Library, setUp, signIn } from '../../../../test/support/library.ts'
+import { settings } from '../../../../test/support/methods.ts'
+import type { Method } from '../contract/method.ts'
 import { KeyRing } from '../crypto/key-ring.ts'
-import type { Proof } from '../index.ts'
+import type { Granted, Proof } from '../index.ts'
 
 describe('a decoy', () => {
   const pretend = { method: 'email', destination: 'Ada@example.com', decoy: true } as const
@@ -43,6 +48,38 @@ describe('a decoy', () => {
     expect(challenge.code).toMatchObject({ delivered: false })
   })
 
+  test('EO-02 · takes the same work as a code for an address that is free', async () => {
+    const done: string[] = []
+    const working = (): Method =>
+      new Proxy(byEmail({ sender: keptMessages() })(settings), {
+        get(method, name) {
+          const part: unknown = Reflect.get(method, name)
+          if (typeof part !== 'function') return part
+          return (...input: readonly unknown[]): unknown => {
+            done.push(String(name))
+            return Reflect.apply(part, method, input)
+          }
+        },
+      })
+    const opened = vi.spyOn(KeyRing.prototype, 'open')
+    const hashed = vi.spyOn(KeyRing.prototype, 'hash')
+    onTestFinished(() => void vi.restoreAllMocks())
+    const random = vi.fn((bytes: number) => randomBytes(bytes))
+    const running = await library({ methods: [working, recoveryCode()], random })
+    const work = async (accountId: string, decoy: boolean) => {
+      running.clock.advance(3_600_000)
+      for (const spy of [opened, hashed, random]) spy.mockClear()
+      const { challenge } = await running.mfa.contacts.begin({ ...pretend, accountId, decoy }, client)
+      expect(challenge.code).toMatchObject({ delivered: true })
+      const counted = [opened, hashed, random].map(({ mock }) => mock.calls.length)
+      return { did: done.splice(0), counted }
+    }
+    const free = await work('one', false)
+    expect(free.did).toContain('prompt')
+    expect(await work('two', true)).toEqual(free)
+    expect(await work('three', false)).toEqual(free)
+  })
+
   test('is answered by nothing', async () => {
     const running = await library()
     const { key, challenge } = await running.mfa.contacts.begin({ ...pretend, accountId: 'stranger' }, client)
@@ -66,7 +103,62 @@ test('TF-05 · an account begins to confirm a few contacts in an hour, not any n
   expect(await running.mfa.contacts.retryAt(ada.id, 'email')).toBe(0)
   running.clock.advance(3_600_000)
   await begin(6)
-  expect(running.audit('code.send_refused')).toMatchObject([{ account_id: 'ada', action: 'phone.confirm' }])
+  expect(running.audit('code.send_refused')).toMatchObject([
+    { account_id: 'ada', action: 'phone.confirm', outcome: 'refused', method: 'sms', detail: '{"result":"limit"}' },
+  ])
+})
+
+test('TF-05 · an account begins to confirm ten contacts in a day, not any number of them', async () => {
+  const running = await library()
+  const begin = (number: number) =>
+    running.mfa.contacts.begin(
+      { accountId: ada.id, method: 'email', destination: `ada${number}@example.com` },
+      { ...client, ip: `192.0.2.${number}` },
+    )
+  const first = running.clock()
+  for (let number = 0; number < 10; number += 1) {
+    await begin(number)
+    running.clock.advance(3_600_000)
+  }
+  await expect(begin(10)).rejects.toMatchObject({ code: 'send_limit' })
+  expect(await running.mfa.contacts.retryAt(ada.id, 'email')).toBe(first + 86_400_000)
+})
+
+test('a contact is begun with what it is for, is in the audit log, and is no second factor that there is room for', async () => {
+  let outcome: 'full' | 'unproved' | null = null
+  const running = await library({
+    around: (store) => ({ beginEnrollment: async (input) => outcome ?? (await store.beginEnrollment(input)) }),
+  })
+  const input = { accountId: 'x', method: 'email', destination: 'eve@example.com' } as const
+  for (const [decoy, evidence] of [
+    [false, []],
+    [true, ['decoy']],
+  ] as const) {
+    const { challenge } = await running.mfa.contacts.begin({ ...input, decoy }, client)
+    expect((await running.store.readChallenge(challenge.id))?.challenge.evidence).toEqual(evidence)
+    expect(running.audit('challenge.opened').at(-1)).toMatchObject({
+      outcome: 'ok',
+      account_id: 'x',
+      action: 'email.confirm',
+      challenge_id: challenge.id,
+      method: 'email',
+    })
+  }
+  for (const refused of ['full', 'unproved'] as const) {
+    outcome = refused
+    await expect(running.mfa.contacts.begin(input, client)).rejects.toMatchObject({ code: 'method_unavailable' })
+  }
+})
+
+test('S7 · what confirms another action confirms no change of a contact, though it names the same address', async () => {
+  const running = await library({ actions: { 'address.note': { purpose: 'note {email}' } } })
+  await setUp(running, 'totp')
+  const grant = await allowed(running, (given) =>
+    running.mfa.actions.require('address.note', { ...given, resource: { email: 'grace@navy.example' } }, client),
+  )
+  const confirmedBy = grant.redeem('address.note') as unknown as Granted<'email.change'>
+  const input = { accountId: ada.id, method: 'email', destination: 'grace@navy.example', confirmedBy } as const
+  await expect(running.mfa.contacts.begin(input, client)).rejects.toMatchObject({ code: 'proof_mismatch' })
 })
 
 test('P6 · what a challenge confirms is sealed, and shown', async () => {
@@ -83,7 +175,10 @@ test('P6 · what a challenge confirms is sealed, and shown', async () => {
 test('a destination that can’t be sent to is refused', async () => {
   const running = await library()
   const begin = running.mfa.contacts.begin({ accountId: ada.id, method: 'sms', destination: '12345' }, client)
-  await expect(begin).rejects.toMatchObject({ code: 'method_unavailable' })
+  await expect(begin).rejects.toMatchObject({
+    code: 'method_unavailable',
+    message: 'the destination is not one that can be sent to',
+  })
 })
 
 describe('a confirmed contact that is applied', () => {
@@ -131,7 +226,15 @@ describe('a confirmed contact that is applied', () => {
     })
     expect(await running.mfa.contacts.apply(proof, store, client)).toBe(true)
     expect(store.mock.calls).toMatchObject([
-      [{ accountId: 'ada', action: 'email.confirm', resource: 'grace@navy.example' }],
+      [
+        {
+          accountId: 'ada',
+          action: 'email.confirm',
+          resource: 'grace@navy.example',
+          methods: ['email'],
+          replaces: true,
+        },
+      ],
     ])
     const after = before.map(([method, hint]) => [method, method === 'email' ? 'g***@n***.example' : hint])
     expect(await hints(running)).toEqual(after)
@@ -207,6 +310,21 @@ describe('a confirmed contact that is applied', () => {
     },
   )
 
+  test('AU-01 · the request takes the second factor along, and no delivery that comes between', async () => {
+    const address = { current: 'ada@example.com' }
+    const find = () => Promise.resolve({ ...ada, confirmedEmail: address.current })
+    const running = await library({ accounts: { find, endSessions: () => Promise.resolve() } })
+    await setUp(running, 'email')
+    const proof = await confirmed(running, 'email', 'grace@navy.example')
+    const store = async () => {
+      address.current = 'grace@navy.example'
+      await running.mfa.notices.deliver()
+      return true
+    }
+    expect(await running.mfa.contacts.apply(proof, store, client)).toBe(true)
+    expect(running.audit('method.moved')).toMatchObject([{ trace_id: client.traceId }])
+  })
+
   test('EN-07 · leaves the second factor where it is when the host never stored the contact', async () => {
     const running = await library()
     await setUp(running, 'email')
@@ -247,6 +365,7 @@ describe('a confirmed contact that is applied', () => {
       { ...input, confirmedBy: { ...confirmedBy } },
       { ...input, confirmedBy, destination: 'eve@example.com' },
       { ...input, confirmedBy, accountId: 'eve' },
+      { ...input, confirmedBy, method: 'sms' as const },
     ]) {
       await expect(running.mfa.contacts.begin(wrong, client)).rejects.toMatchObject(refused)
     }

@@ -43,6 +43,7 @@ test('DS-03 · a sender that hangs is cut off, and its signal says so', async ()
   const { challenge } = await running.mfa.contacts.begin(destination, client)
   expect(challenge.code).toMatchObject({ delivered: false })
   expect(seen?.aborted).toBe(true)
+  expect(running.faults).toMatchObject([{ code: 'delivery_failed', message: 'the sender was cut off' }])
 })
 
 test('a fault that can’t be reported does not become another one', async () => {

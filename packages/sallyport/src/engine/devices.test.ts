@@ -571,6 +571,66 @@ describe('people who share a browser', () => {
     await trusted(running, tokens)
   })
 
+  test('RD-02 · lose no token but those that nobody has a use for any more, whoever signs in', async () => {
+    const { running, app } = await withApp()
+    const eve = await appOf(running, 'eve')
+    const theirs = await complete(running, eve, { accountId: 'eve' })
+    const { tokens } = await complete(running, app, { tokens: theirs.tokens })
+    const [mine = '', other = ''] = tokens.trusted.split('.')
+    const unknown = randomBytes(32).toString('base64url')
+    const kept = async (given: BrowserTokens, where: Where = {}) => {
+      const step = await begin(running, given, where)
+      return step.status === 'elsewhere' ? step : [step.status, step.browser]
+    }
+    const wrong = { userAgent: chrome }
+    expect(await kept(tokens, wrong)).toEqual(['challenge', null])
+    const strewn = { trusted: `${unknown}.${tokens.trusted}.short`, known: `${tokens.known}.${unknown}` }
+    expect(await kept(strewn, wrong)).toEqual(['challenge', tokens])
+    expect(await kept({ trusted: 'nothing', known: unknown }, wrong)).toEqual(['challenge', nothing])
+    // Someone with MFA off keeps what others have there, too.
+    expect(await kept(strewn, { accountId: 'bob' })).toEqual(['clear', tokens])
+    const used = await trusted(running, { ...strewn, trusted: `${unknown}.${mine}.${other}` })
+    expect(used.tokens).toEqual({ trusted: `${used.tokens.trusted.split('.')[0]}.${other}`, known: tokens.known })
+    // Ada’s has come back, and so is over; Eve’s is as good as it was.
+    expect(await kept(tokens)).toEqual(['challenge', null])
+    expect(await kept(tokens)).toEqual(['challenge', { ...tokens, trusted: other }])
+    await running.mfa.devices.revokeAll(ada.id, client)
+    expect(await kept({ ...tokens, trusted: other })).toEqual(['challenge', theirs.tokens])
+    running.clock.advance(30 * day)
+    expect(await kept(theirs.tokens)).toEqual(['challenge', { ...theirs.tokens, trusted: '' }])
+    running.clock.advance(150 * day)
+    expect(await kept({ ...theirs.tokens, trusted: '' })).toEqual(['challenge', nothing])
+  })
+
+  test('D2 · lose no used token by a login that did not begin in a page, for the next one that does notices it', async () => {
+    const { running, app } = await withApp()
+    const { tokens } = await complete(running, app)
+    await trusted(running, tokens)
+    running.clock.advance(30_000)
+    const step = await begin(running, undefined)
+    if (step.status !== 'challenge') throw new Error(step.status)
+    const typed = { enrollmentId: app.enrollmentId, answer: app.answer() }
+    const kept = { tokens, trust: false }
+    const answered = await running.mfa.challenges.answer(step.key, 'login', typed, browser, kept)
+    expect(answered).toMatchObject({ ok: true, browser: tokens })
+    expect(running.audit('device.reused')).toEqual([])
+    expect(await asked(running, tokens)).toBe('challenge')
+    expect(running.audit('device.reused')).toHaveLength(1)
+  })
+
+  test('RD-02 · lose by a completed login what is over meanwhile, and nothing else', async () => {
+    const { running, app } = await withApp()
+    const eve = await appOf(running, 'eve')
+    const { tokens: theirs } = await complete(running, eve, { accountId: 'eve' })
+    const unknown = randomBytes(32).toString('base64url')
+    const tokens = { trusted: `${unknown}.${theirs.trusted}`, known: `${theirs.known}.${unknown}` }
+    const { tokens: left } = await complete(running, app, { tokens, trust: false })
+    expect(left).toEqual({
+      trusted: theirs.trusted,
+      known: expect.stringMatching(`^[\\w-]{43}\\.${theirs.known}$`) as string,
+    })
+  })
+
   test('are five at most: whoever signed in there longest ago makes room', async () => {
     const { running } = await hosted()
     const people = ['a', 'b', 'c', 'd', 'e', 'f']
@@ -697,6 +757,8 @@ describe('a browser in which a login was completed', () => {
     expect(await wrong(running, tokens, '198.51.100.1')).toMatchObject({ reason: 'locked' })
     running.clock.advance(900_000)
     const again = await complete(running, app, { tokens, trust: false })
-    expect(again.tokens.known.split('.')).toEqual([expect.stringMatching(/^[\w-]{43}$/), tokens.known])
+    // What is over is not kept.
+    expect(again.tokens.known).toMatch(/^[\w-]{43}$/)
+    expect(again.tokens.known).not.toBe(tokens.known)
   })
 })

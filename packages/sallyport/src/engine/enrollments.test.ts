@@ -1,3 +1,5 @@
+import type { AuditEntry } from 'sallyport'
+import { authenticator } from 'sallyport/testing'
 import { describe, expect, test } from 'vitest'
 import {
   ada,
@@ -415,6 +417,51 @@ describe('a method', () => {
   })
 })
 
+test('AU-01 · whatever is done to a method is recorded with what kind of method it is', async () => {
+  const running = await library()
+  const { mfa } = running
+  const app = await setUp(running, 'totp')
+  const mail = await setUp(running, 'email')
+  const text = await setUp(running, 'sms')
+  const named = { resource: { method: mail.enrollmentId }, parameters: { name: 'At work' } }
+  const renaming = await allowed(running, (given) =>
+    mfa.actions.require('mfa.method.rename', { ...given, ...named }, client),
+  )
+  await mfa.enrollments.rename(renaming, client)
+  const choosing = await allowed(running, (given) =>
+    mfa.actions.require('mfa.method.set_primary', { ...given, resource: named.resource }, client),
+  )
+  await mfa.enrollments.setPrimary(choosing, client)
+  const renewing = await allowed(running, (given) =>
+    mfa.actions.require('recovery_codes.renew', { ...given, resource: {} }, client),
+  )
+  await mfa.enrollments.renewRecoveryCodes(renewing, client)
+  const { methods } = await mfa.enrollments.list(ada.id)
+  const backup = methods.find(({ method }) => method === 'recovery_code')
+  for (const { enrollmentId } of [mail, text, app]) {
+    running.clock.advance(600_000)
+    const removing = await allowed(running, (given) =>
+      mfa.actions.require('mfa.method.remove', { ...given, resource: { method: enrollmentId } }, client),
+    )
+    await mfa.enrollments.remove(removing, client)
+  }
+  const done = ['method.renamed', 'method.primary_changed', 'recovery_codes.renewed', 'method.removed'] as const
+  const entries = running.audit(...done, 'mfa.disabled')
+  expect(entries.map(({ event, method, enrollment_id: id }) => [event, method, id])).toEqual([
+    ['method.renamed', 'email', mail.enrollmentId],
+    ['method.primary_changed', 'email', mail.enrollmentId],
+    ['recovery_codes.renewed', 'recovery_code', backup?.enrollmentId],
+    ['method.removed', 'email', mail.enrollmentId],
+    ['method.primary_changed', 'totp', app.enrollmentId],
+    ['method.removed', 'sms', text.enrollmentId],
+    ['method.removed', 'totp', app.enrollmentId],
+    ['mfa.disabled', 'totp', app.enrollmentId],
+  ])
+  // Nor is there any other event of a method that does not say which.
+  const ofMethods = running.audit().filter(({ event }) => event.startsWith('method.'))
+  expect(ofMethods.filter(({ method, enrollment_id: id }) => method === null || id === null)).toEqual([])
+})
+
 describe('erasing an account', () => {
   test('SC-14 · leaves nothing that signs in, answers or is inherited, but the audit log', async () => {
     const running = await library()
@@ -431,5 +478,241 @@ describe('erasing an account', () => {
     expect(entries.at(-1)).toMatchObject({ event: 'account.erased', account_id: ada.id })
     const again = await setUp(running, 'totp')
     expect(again.enabled?.recoveryCodes).toHaveLength(10)
+  })
+})
+
+describe('the methods of an account', () => {
+  test('are listed with all that their owner may see, and so is what could be set up', async () => {
+    let found: typeof ada | null = { ...ada, confirmedPhone: null as unknown as string }
+    const running = await library({
+      accounts: { find: () => Promise.resolve(found), endSessions: () => Promise.resolve() },
+    })
+    expect(await running.mfa.enrollments.list(ada.id)).toEqual({
+      enabledAt: null,
+      managed: false,
+      methods: [],
+      available: [
+        { method: 'totp', label: 'Authenticator app', status: 'ready' },
+        { method: 'email', label: 'E-mail', status: 'ready' },
+        { method: 'sms', label: 'Text message', status: 'no_contact' },
+      ],
+    })
+    const createdAt = running.clock() + 30_000
+    const { enrollmentId } = await setUp(running, 'email')
+    const { key } = await signIn(running)
+    const lastUsedAt = running.clock()
+    const typed = { enrollmentId, answer: running.emails.codeTo('ada@example.com') }
+    await running.mfa.challenges.answer(key, 'login', typed, client)
+    const { methods, available, enabledAt } = await running.mfa.enrollments.list(ada.id)
+    const plain = { backup: false, codesLeft: null, disabled: false }
+    expect(enabledAt).toBe(createdAt)
+    expect(methods).toEqual([
+      {
+        ...plain,
+        enrollmentId,
+        method: 'email',
+        name: 'E-mail',
+        hint: 'a***@e***.com',
+        primary: true,
+        createdAt,
+        lastUsedAt,
+      },
+      expect.objectContaining({
+        method: 'recovery_code',
+        name: 'Recovery codes',
+        primary: false,
+        backup: true,
+        codesLeft: 10,
+        lastUsedAt: null,
+      }),
+    ])
+    expect(available.map(({ status }) => status)).toEqual(['ready', 'full', 'no_contact'])
+    found = null
+    const gone = await running.mfa.enrollments.list(ada.id)
+    expect(gone.available.map(({ status }) => status)).toEqual(['no_contact', 'full', 'no_contact'])
+  })
+
+  test('are set up under the name that was given, in a challenge that says so, and the first turns MFA on', async () => {
+    const running = await library()
+    const begun = await running.mfa.enrollments.begin(await adding(running, 'totp', { name: 'My phone' }), client)
+    if (!begun.ok) throw new Error(begun.reason)
+    const { enrollmentId, key, challenge } = begun
+    expect(challenge).toMatchObject({
+      purpose: 'set up My phone as a second factor',
+      active: enrollmentId,
+      repeats: [],
+    })
+    expect(running.audit('method.enrolling')).toMatchObject([
+      { outcome: 'ok', account_id: 'ada', method: 'totp', enrollment_id: enrollmentId, challenge_id: key.id },
+    ])
+    const stored = await running.store.readChallenge(key.id)
+    expect(stored?.challenge.resource).toEqual({ method: enrollmentId })
+    const secret = (begun.setup as { secret: string }).secret
+    const answer = () => authenticator(secret).codeAt(running.clock())
+    running.answers.set(enrollmentId, answer)
+    const confirmed = await running.mfa.enrollments.confirm(key, { enrollmentId, answer: answer() }, client)
+    if (!confirmed.ok || confirmed.enabled === null) throw new Error('it was not the first')
+    const at = running.clock() + 1
+    expect(running.ended[0]).toBe(at)
+    expect(running.faults).toEqual([])
+    expect(confirmed.enabled.recoveryCodes).toHaveLength(10)
+    expect(confirmed.enabled.proof.redeem('mfa.enable')).toEqual({
+      accountId: 'ada',
+      action: 'mfa.enable',
+      resource: enrollmentId,
+      methods: ['totp'],
+      amr: ['otp'],
+      at,
+      begunAt: at,
+      challengeId: key.id,
+      reason: null,
+      replaces: false,
+    })
+    running.clock.advance(30_000)
+    expect((await setUp(running, 'email')).enabled).toBeNull()
+  })
+
+  test('are not confirmed by what is no such challenge', async () => {
+    const running = await library()
+    const app = await setUp(running, 'totp')
+    const { key } = await signIn(running)
+    const typed = { enrollmentId: app.enrollmentId, answer: app.answer() }
+    const none = { ok: false, reason: 'not_found' }
+    expect(await running.mfa.enrollments.confirm(key, typed, client)).toEqual(none)
+    expect(await running.mfa.enrollments.confirm({ ...key, id: 'none' }, typed, client)).toEqual(none)
+    expect(await running.mfa.challenges.answer(key, 'login', typed, client)).toMatchObject({ ok: true })
+  })
+
+  test('that can’t be set up are the host’s mistake where they are none of the account’s choosing', async () => {
+    let found: typeof ada | null = ada
+    const running = await library({
+      accounts: { find: () => Promise.resolve(found), endSessions: () => Promise.resolve() },
+    })
+    const backup = await adding(running, 'recovery_code')
+    await expect(running.mfa.enrollments.begin(backup, client)).rejects.toMatchObject({
+      code: 'method_unavailable',
+      message: 'a backup is made together with the first other method',
+    })
+    const grant = await adding(running, 'totp')
+    found = null
+    await expect(running.mfa.enrollments.begin(grant, client)).rejects.toMatchObject({ code: 'account_not_found' })
+  })
+})
+
+test('a method that is not begun leaves nothing in the log, and one too many is an error', async () => {
+  let outcome: 'full' | 'limit' = 'full'
+  const recorded: AuditEntry[] = []
+  const running = await library({
+    around: () => ({
+      beginEnrollment({ record }) {
+        recorded.push(...record(outcome).audit)
+        return Promise.resolve(outcome)
+      },
+    }),
+  })
+  const begin = async () => await running.mfa.enrollments.begin(await adding(running, 'totp'), client)
+  expect(await begin()).toEqual({ ok: false, reason: 'full' })
+  outcome = 'limit'
+  await expect(begin()).rejects.toMatchObject({ code: 'send_limit' })
+  expect(recorded).toEqual([])
+})
+
+test('S7 · a method that was added with a recovery code counts in full a day later, any other at once', async () => {
+  const running = await library()
+  const app = await setUp(running, 'totp')
+  const { methods } = (await signIn(running)).challenge
+  const backup = methods.find(({ method }) => method === 'recovery_code')?.enrollmentId ?? ''
+  running.answers.set(backup, () => app.enabled?.recoveryCodes[0] ?? '')
+  const asked = { accountId: ada.id, session, resource: { method: 'email' }, parameters: null }
+  const challenge = await challenged(await running.mfa.actions.require('mfa.method.add', asked, client))
+  expect(await answerStepUp(running, challenge, backup)).toMatchObject({ ok: true })
+  const step = await running.mfa.actions.require('mfa.method.add', { ...asked, challengeId: challenge.id }, client)
+  if (step.status !== 'granted') throw new Error(step.status)
+  const begunAt = running.clock()
+  const begun = await running.mfa.enrollments.begin(step.grant, client)
+  if (!begun.ok) throw new Error(begun.reason)
+  const answer = running.emails.codeTo('ada@example.com')
+  await running.mfa.enrollments.confirm(begun.key, { enrollmentId: begun.enrollmentId, answer }, client)
+  const { enrollments } = await running.store.readAccount(ada.id)
+  expect(enrollments.map(({ method, fullStrengthFrom }) => [method, fullStrengthFrom])).toEqual([
+    ['totp', 0],
+    ['email', begunAt + 86_400_000],
+    ['recovery_code', 0],
+  ])
+})
+
+describe('a change of methods', () => {
+  const removal = (running: Library, id: string) =>
+    allowed(running, (given) =>
+      running.mfa.actions.require('mfa.method.remove', { ...given, resource: { method: id } }, client),
+    )
+  const told = async (running: Library) => {
+    const before = running.emails.messages.length
+    await running.mfa.notices.deliver()
+    return running.emails.messages.slice(before).map(({ text }) => text.split('\n')[0])
+  }
+
+  test('is told of by name, and recorded with the name and with what confirmed it', async () => {
+    const running = await library()
+    const app = await setUp(running, 'totp')
+    const mail = await setUp(running, 'email')
+    await told(running)
+    expect(await running.mfa.enrollments.remove(await removal(running, mail.enrollmentId), client)).toBe('removed')
+    expect(await told(running)).toContain('A second factor "E-mail" was removed from your account.')
+    expect(await running.mfa.enrollments.remove(await removal(running, app.enrollmentId), client)).toBe('removed')
+    expect(await told(running)).toContain(
+      'Your account no longer asks for a second factor: the password alone opens it.',
+    )
+    const entries = running.audit('method.removed', 'mfa.disabled')
+    expect(entries.map(({ event, outcome, detail }) => [event, outcome, detail])).toEqual([
+      ['method.removed', 'ok', '{"name":"E-mail"}'],
+      ['method.removed', 'ok', '{"name":"Authenticator app"}'],
+      ['mfa.disabled', 'ok', '{"name":"Authenticator app"}'],
+    ])
+    const passed = running.audit('challenge.passed').map(({ challenge_id: id }) => id)
+    for (const { challenge_id: id } of entries) expect(passed).toContain(id)
+  })
+
+  test('C5 · that removes the primary makes the strongest that is left the primary, in whatever order they came', async () => {
+    const running = await library()
+    const app = await setUp(running, 'totp')
+    await setUp(running, 'email')
+    await setUp(running, 'sms')
+    await running.mfa.enrollments.remove(await removal(running, app.enrollmentId), client)
+    const { methods } = await running.mfa.enrollments.list(ada.id)
+    expect(methods.find(({ primary }) => primary)?.method).toBe('sms')
+  })
+
+  test('of a name is recorded with the name', async () => {
+    const running = await library()
+    const app = await setUp(running, 'totp')
+    const named = { resource: { method: app.enrollmentId }, parameters: { name: ' At work ' } }
+    const renaming = await allowed(running, (given) =>
+      running.mfa.actions.require('mfa.method.rename', { ...given, ...named }, client),
+    )
+    expect(await running.mfa.enrollments.rename(renaming, client)).toBe('renamed')
+    expect(running.audit('method.renamed')).toMatchObject([{ outcome: 'ok', detail: '{"name":"At work"}' }])
+  })
+
+  test('that comes too late changes nothing, and leaves nothing in the log', async () => {
+    const running = await library()
+    await setUp(running, 'totp')
+    const mail = await setUp(running, 'email')
+    const named = { resource: { method: mail.enrollmentId }, parameters: { name: 'At work' } }
+    const { require } = running.mfa.actions
+    const choosing = await allowed(running, (given) =>
+      require('mfa.method.set_primary', { ...given, resource: named.resource }, client),
+    )
+    const renaming = await allowed(running, (given) => require('mfa.method.rename', { ...given, ...named }, client))
+    const removing = [await removal(running, mail.enrollmentId), await removal(running, mail.enrollmentId)]
+    const { enrollments } = running.mfa
+    const [first, second] = removing
+    if (first === undefined || second === undefined) throw new Error('two were asked for')
+    expect(await enrollments.remove(first, client)).toBe('removed')
+    expect(await enrollments.remove(second, client)).toBe('absent')
+    expect(await enrollments.setPrimary(choosing, client)).toBe(false)
+    expect(await enrollments.rename(renaming, client)).toBe('absent')
+    expect(running.audit('method.removed')).toHaveLength(1)
+    expect(running.audit('method.primary_changed', 'method.renamed')).toEqual([])
   })
 })

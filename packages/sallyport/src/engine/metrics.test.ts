@@ -274,6 +274,18 @@ describe('notices', () => {
     await running.mfa.notices.deliver()
     const ended = { kind: 'mfa.enabled', channel: 'sessions', outcome: 'delivered' }
     expect(await counted('sallyport.notices', ended)).toBe(1)
+    const about = {
+      accountId: ada.id,
+      subject: '',
+      addressee: null,
+      at: running.clock(),
+      ip: '',
+      userAgent: '',
+    } as const
+    await running.store.appendAudit([], [{ ...about, id: 'noted', kind: 'email.changed', channel: 'contact' }])
+    await running.mfa.notices.deliver()
+    const followed = { kind: 'email.changed', channel: 'contact', outcome: 'delivered' }
+    expect(await counted('sallyport.notices', followed)).toBe(1)
     // A host that ends sessions is no provider.
     expect((await durations()).map(({ provider }: Record<string, unknown>) => provider)).not.toContain('sessions')
   })

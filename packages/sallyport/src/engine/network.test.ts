@@ -163,6 +163,7 @@ describe('wrong passwords from one place', () => {
     release()
     const outcomes = await Promise.all(wrongs)
     expect(outcomes.filter(({ status }) => status === 'wrong')).toHaveLength(25)
+    expect(outcomes.at(-1)).toEqual({ status: 'limited', retryAt: running.clock() + 12_000 })
     finish()
     expect(await hidden).toMatchObject({ status: 'limited' })
   })
@@ -182,6 +183,7 @@ describe('wrong passwords from one place', () => {
     for (let guess = 1; guess <= 30; guess += 1) await running.mfa.network.guess(null, wrong, client)
     const entries = running.audit('password.refused')
     expect([entries[0]?.account_id, entries[1]?.account_id, entries.length]).toEqual([ada.id, null, 25])
+    expect(new Set(entries.map(({ outcome }) => outcome))).toEqual(new Set(['refused']))
     expect(running.audit('network.limited')).toMatchObject([{ outcome: 'refused', account_id: null }])
   })
 

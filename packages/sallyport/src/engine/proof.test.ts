@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Proof as ProofType } from '../index.ts'
-import { mint, Proof } from './proof.ts'
+import { bounded, mint, Proof } from './proof.ts'
 
 const facts = {
   accountId: 'ada',
@@ -32,6 +32,19 @@ test('a proof can’t be made, copied or imitated outside the engine', () => {
   expect(() => issue(mint({ ...facts, action: 'email.confirm' }))).toThrow()
   expect(() => issue(Object.assign(Object.create(Proof.prototype), proof))).toThrow(TypeError)
   expect(() => issue(structuredClone(proof))).toThrow(TypeError)
-  expect(() => new Proof(Symbol('minting') as never, { ...facts, action: 'login' })).toThrow()
+  const refused = { code: 'proof_mismatch', message: 'a proof can only be made by the engine' }
+  expect(() => new Proof(Symbol('minting') as never, { ...facts, action: 'login' })).toThrow(
+    expect.objectContaining(refused),
+  )
   expect(issue(proof)).toBe('ada')
+})
+
+test('of what a provider says was proved, only short plain words are taken over, and no more than sixteen', () => {
+  expect(bounded(['otp', '', 'a b', 'x'.repeat(32), 'x'.repeat(33), 'a-b_c.d', 'é', 'hwk\n'])).toEqual([
+    'otp',
+    'x'.repeat(32),
+    'a-b_c.d',
+  ])
+  const many = Array.from({ length: 20 }, (_, index) => `amr${index}`)
+  expect(bounded(['', ...many])).toEqual(many.slice(0, 16))
 })

@@ -96,6 +96,7 @@ describe('a password that was reset by e-mail', () => {
     const mail = await setUp(running, 'email')
     const app = await setUp(running, 'totp')
     await running.mfa.recovery.passwordReset(ada, stored, client)
+    running.clock.advance(5)
     for (const evidence of ['email', 'oidc'] as const) {
       const step = await running.mfa.signIn.begin({ accountId: ada.id, evidence: [evidence] }, client)
       if (step.status !== 'challenge') throw new Error(step.status)
@@ -123,4 +124,32 @@ describe('a password that was reset by e-mail', () => {
     const methods = (await signIn(running)).challenge.methods.map(({ enrollmentId }) => enrollmentId)
     expect(methods).not.toContain(mail.enrollmentId)
   })
+})
+
+test('PR-04 · a reset is noted before the host stores it and again after, and the owner is told at once', async () => {
+  const steps: unknown[] = []
+  const running = await library({
+    around: (store) => ({
+      noteReset(input) {
+        const { audit, notices = [] } = input.record('noted')
+        const told = notices.map(({ kind, channel, at, subject }) => [kind, channel, at - input.now, subject])
+        steps.push([input.accountId, input.by, audit.map(({ event, outcome }) => [event, outcome]), told])
+        return store.noteReset(input)
+      },
+      leaseNotices(input) {
+        steps.push('delivery')
+        return store.leaseNotices(input)
+      },
+    }),
+  })
+  const store = () => Promise.resolve(void steps.push('stored')).then(() => true)
+  expect(await running.mfa.recovery.passwordReset(ada, store, client)).toBe(true)
+  await new Promise(setImmediate)
+  const told = ['email', 'sms', 'sessions'].map((channel) => ['password.reset', channel, 1, ''])
+  expect(steps).toEqual([
+    ['ada', 'email', [], []],
+    'stored',
+    ['ada', 'email', [['password.reset', 'ok']], told],
+    'delivery',
+  ])
 })

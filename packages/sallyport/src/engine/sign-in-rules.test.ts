@@ -117,6 +117,22 @@ describe('what a provider says of itself', () => {
 })
 
 describe('who must have MFA', () => {
+  test('is asked for nothing that has to be read where nothing is demanded', async () => {
+    let reads = 0
+    const running = await library({
+      around: (store) => ({ readAccount: (accountId) => ((reads += 1), store.readAccount(accountId)) }),
+    })
+    const standing = (inSession: { challengeId: string | null; sso: boolean } | null) =>
+      running.mfa.enforcement.standing({ accountId: ada.id, session: inSession })
+    const free = { status: 'free', because: [] }
+    expect([await standing({ challengeId: 'passed', sso: false }), await standing(null), reads]).toEqual([
+      free,
+      free,
+      0,
+    ])
+    expect([await standing({ challengeId: null, sso: false }), reads]).toEqual([free, 1])
+  })
+
   test('E2 · may postpone it until the date, and then does nothing else', async () => {
     const { running, rules } = await ruled()
     rules.mandates.push({ ...everyone, from: running.clock() + 1000 })

@@ -1,3 +1,4 @@
+import type { AuditEvent, FirstFactor } from 'sallyport'
 import { expect, test } from 'vitest'
 import {
   ada,
@@ -32,7 +33,7 @@ test('a browser that signs in again takes up its open challenge: the code sent i
   expect(again).toMatchObject({
     status: 'challenge',
     key: first.key,
-    challenge: { attemptsLeft: 4, code: { delivered: true } },
+    challenge: { attemptsLeft: 4, code: { delivered: true }, refused: null },
   })
   const result = await running.mfa.challenges.answer(
     first.key,
@@ -110,4 +111,94 @@ test('once MFA is off, a pending login is not taken up; once a method is gone, i
   expect(await begin(running, key)).toMatchObject({ key, challenge: { active: app.enrollmentId, code: null } })
   await remove(app.enrollmentId)
   expect((await begin(running, key)).status).toBe('clear')
+})
+
+const entries = (running: Awaited<ReturnType<typeof library>>, ...events: readonly AuditEvent[]) =>
+  running
+    .audit(...events)
+    .map(({ event, outcome, account_id: account, action, detail }) => [event, outcome, account, action, detail])
+
+test('an account without MFA is let through at once, with a proof of what the host has checked', async () => {
+  const running = await library()
+  const now = running.clock()
+  for (const [at, begunAt] of [
+    [now - 5, now - 5],
+    [now + 5, now],
+    [undefined, now],
+  ] as const) {
+    const asked = { accountId: ada.id, evidence: ['password'] as const, amr: ['face', 'no such word'] }
+    const step = await running.mfa.signIn.begin({ ...asked, ...(at === undefined ? {} : { at }) }, client)
+    if (step.status !== 'clear') throw new Error(step.status)
+    expect(step.browser).toBeNull()
+    expect(step.proof.redeem('login')).toEqual({
+      accountId: 'ada',
+      action: 'login',
+      resource: '',
+      challengeId: null,
+      replaces: false,
+      methods: ['password'],
+      amr: ['pwd', 'face'],
+      at: begunAt,
+      begunAt,
+      reason: 'mfa_off',
+    })
+  }
+  const passed = ['sign_in.not_required', 'ok', 'ada', null, '{}']
+  expect(entries(running)).toEqual([passed, passed, passed])
+})
+
+test('what signs in elsewhere is refused with what it came with, and what does sign in is told apart', async () => {
+  let managed = true
+  const running = await library({
+    accounts: {
+      find: () => Promise.resolve(ada),
+      endSessions: () => Promise.resolve(),
+      rules: () => Promise.resolve({ managed, privileged: false, mandates: [] }),
+    },
+  })
+  const status = async (...evidence: readonly FirstFactor[]) =>
+    (await running.mfa.signIn.begin({ accountId: ada.id, evidence }, client)).status
+  expect([await status('password', 'oidc'), await status('sso')]).toEqual(['elsewhere', 'clear'])
+  managed = false
+  expect([await status('sso'), await status('oidc')]).toEqual(['elsewhere', 'clear'])
+  expect(entries(running)).toEqual([
+    ['sign_in.elsewhere', 'refused', 'ada', null, '{"evidence":"password oidc"}'],
+    ['sign_in.not_required', 'ok', 'ada', null, '{"reason":"sso"}'],
+    ['sign_in.elsewhere', 'refused', 'ada', null, '{"evidence":"sso"}'],
+    ['sign_in.not_required', 'ok', 'ada', null, '{}'],
+  ])
+})
+
+test('each login that is opened or taken up stands in the audit log, and one that is taken up keeps its evidence', async () => {
+  const running = await library()
+  const app = await setUp(running, 'totp')
+  const before = running.audit().length
+  const { key } = await signIn(running)
+  const step = await running.mfa.signIn.begin({ accountId: ada.id, evidence: ['oidc'], pending: key }, client)
+  expect(step).toMatchObject({ status: 'challenge', key, browser: null, challenge: { trustSeconds: null } })
+  expect(entries(running).slice(before)).toEqual([
+    ['challenge.opened', 'ok', 'ada', 'login', '{}'],
+    ['challenge.resumed', 'ok', 'ada', 'login', '{}'],
+  ])
+  const typed = { enrollmentId: app.enrollmentId, answer: app.answer() }
+  const answered = await running.mfa.challenges.answer(key, 'login', typed, client)
+  expect(answered.ok && answered.proof.redeem('login').methods).toEqual(['password', 'totp'])
+})
+
+test('a challenge is taken up while there is time for another code, or one is still good', async () => {
+  for (const [leftMs, sentLater, takenUp] of [
+    [60_000, 0, true],
+    [59_999, 0, false],
+    [59_999, 300_000, true],
+  ] as const) {
+    const running = await library()
+    const email = await setUp(running, 'email')
+    running.clock.advance(3_600_000)
+    const { key } = await signIn(running)
+    running.clock.advance(sentLater)
+    if (sentLater > 0) await running.mfa.challenges.prompt(key, email.enrollmentId, client)
+    running.clock.advance(600_000 - leftMs - sentLater)
+    const step = await begin(running, key)
+    expect([leftMs, step.status === 'challenge' && step.key.id === key.id]).toEqual([leftMs, takenUp])
+  }
 })

@@ -87,6 +87,7 @@ export const attemptLaws: readonly Law[] = [
       equal(await settle(store, challenge, { counter: 7 }, { now: now + 10 * minute }), {
         result: 'closed',
         status: 'expired',
+        networkFull: false,
       })
       const other = await signIn(store, account)
       equal((await settle(store, other, { counter: 7 }, { now: now + 10 * minute - 1 })).result, 'passed')
@@ -103,7 +104,8 @@ export const attemptLaws: readonly Law[] = [
         if (outcome.result === 'wrong') left.push(outcome.attemptsLeft)
       }
       equal(left, [4, 3, 2, 1, 0])
-      equal(await settle(store, challenge, { counter: 7 }), { result: 'closed', status: 'failed' })
+      const over = { result: 'closed', status: 'failed', networkFull: false }
+      equal(await settle(store, challenge, { counter: 7 }), over)
       equal((await store.readChallenge(challenge.id))?.challenge.tries, 6)
       equal((await store.readAccount(account.accountId)).account.failures, 5)
     },
@@ -121,6 +123,7 @@ export const attemptLaws: readonly Law[] = [
         equal(await settle(store, await signIn(store, account, at), { counter: at }, { now: at }), {
           result: 'locked',
           lockedUntil: at + expected,
+          networkFull: false,
         })
         at += expected
       }
@@ -150,7 +153,8 @@ export const attemptLaws: readonly Law[] = [
       const open = await signIn(store, mine)
       const other = await signIn(store, await enrolled(store, ['totp']))
       await store.cancelChallenges({ accountId: mine.accountId, record: () => ({ audit: [] }) })
-      equal(await settle(store, open, { counter: 9 }), { result: 'closed', status: 'cancelled' })
+      const over = { result: 'closed', status: 'cancelled', networkFull: false }
+      equal(await settle(store, open, { counter: 9 }), over)
       equal((await store.readChallenge(other.id))?.challenge.status, 'open')
     },
   },

@@ -50,6 +50,37 @@ export const deviceLaws: readonly Law[] = [
     },
   },
   {
+    name: 'a browser is told which of its tokens stand for something that is not over, whoever’s they are',
+    async run(store) {
+      const [mine, other] = [await enrolled(store, ['totp']), await enrolled(store, ['totp'])]
+      const ends = { expiresAt: now + minute }
+      const devices = [mine, other].flatMap(({ accountId }) => [newDevice(accountId), newDevice(accountId, ends)])
+      const known = [mine, other].flatMap(({ accountId }) => [newKnown(accountId), newKnown(accountId, ends)])
+      for (const [at, trusted] of devices.entries()) {
+        await remember(store, at < 2 ? mine : other, { trusted, known: known[at] ?? fail() })
+      }
+      const brought = { trusted: ['none', ...devices.map(hashOf)], known: ['none', ...known.map(hashOf)] }
+      const live = async (at: number) => (await bring(store, mine.accountId, brought, at)).live
+      equal(
+        await live(now + minute - 1),
+        [...brought.trusted, ...brought.known].filter((hash) => hash !== 'none'),
+      )
+      const lasting = [...devices, ...known].filter(({ expiresAt }) => expiresAt !== ends.expiresAt).map(hashOf)
+      equal(await live(now + minute), lasting)
+      const swapped = await bring(store, mine.accountId, { trusted: brought.known, known: brought.trusted })
+      equal(swapped.live, [])
+
+      // What was rotated away is to come back while there is anything that it gives away.
+      const [own = fail(), , theirs = fail()] = devices
+      for (const device of [own, theirs]) equal(await rotate(store, device, `next ${device.id}`, now), true)
+      const rotated = { trusted: [own, theirs].map(hashOf) }
+      equal((await bring(store, mine.accountId, rotated)).live, rotated.trusted)
+      equal((await bring(store, mine.accountId, rotated, theirs.expiresAt)).live, [])
+      for (const { accountId } of [mine, other]) await store.revokeDevices({ accountId, deviceId: null, ...silent })
+      equal(await live(now), [])
+    },
+  },
+  {
     name: 'of several tokens that a browser brings for one account the first counts',
     async run(store) {
       const mine = await enrolled(store, ['totp'])

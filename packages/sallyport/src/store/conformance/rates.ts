@@ -7,6 +7,7 @@ import {
   enrolled,
   equal,
   fail,
+  granted,
   type Law,
   minute,
   newId,
@@ -118,6 +119,48 @@ export const rateLaws: readonly Law[] = [
       equal([await store.readChallenge(challenge.id), await store.readAccount(account.accountId)], before)
       const later = now + minute
       equal((await settle(store, challenge, { counter: 90 }, { network, now: later })).result, 'passed')
+    },
+  },
+  {
+    name: 'answers that are refused unjudged, right or wrong, fill the network as wrong ones do; then nothing is written',
+    async run(store) {
+      const account = await enrolled(store, ['totp'])
+      const over = await signIn(store, account)
+      equal((await settle(store, over, { counter: 90 })).result, 'passed')
+      const gone = { ...over, id: newId() }
+      const session = await granted(store, account)
+      const spent = { id: session.id, accountId: account.accountId, enrollmentId: account.ids[0] ?? fail() }
+      const closed = async (answered: OpenFor, spends: { counter: number } | null, at = now) => {
+        const network = { name: newId(), count: 3, withinMs: 3 * minute }
+        const results: unknown[] = []
+        for (let again = 1; again <= 4; again += 1) {
+          const outcome = await settle(store, answered, spends, { network, now: at })
+          results.push(outcome.result, 'networkFull' in outcome && outcome.networkFull)
+        }
+        return results.join()
+      }
+      const thrice = 'closed,false,closed,false,closed,true,limited,false'
+      for (const [answered, at] of [
+        [over, now],
+        [gone, now],
+        [spent, now],
+        [await signIn(store, account), now + 10 * minute],
+      ] as const)
+        for (const spends of [null, { counter: 1000 }]) equal(await closed(answered, spends, at), thrice)
+      for (let wrong = 1; wrong <= 10; wrong += 1) await settle(store, await signIn(store, account), null)
+      const locked = await signIn(store, account)
+      for (const spends of [null, { counter: 1000 }]) {
+        equal(await closed(locked, spends), thrice.replaceAll('closed', 'locked'))
+      }
+      const before = [await store.readChallenge(over.id), await store.readAccount(account.accountId)]
+      const network = { name: newId(), count: 1, withinMs: minute }
+      const written: string[] = []
+      for (let again = 1; again <= 3; again += 1) {
+        const record: SettleAttempt['record'] = ({ result }) => ({ audit: (written.push(result), []) })
+        await settle(store, again === 2 ? over : locked, null, { network, record })
+      }
+      equal(written, ['locked', 'limited', 'limited'])
+      equal([await store.readChallenge(over.id), await store.readAccount(account.accountId)], before)
     },
   },
   {
