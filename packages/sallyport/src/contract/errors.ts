@@ -8,6 +8,8 @@ export const errorCodes = {
   account_locked: { status: 429, title: 'Too many wrong codes for this account' },
   network_limited: { status: 429, title: 'Too many wrong passwords or codes from this address' },
   device_not_found: { status: 404, title: 'The account trusts no such browser' },
+  key_unknown: { status: 401, title: 'No account here has this key' },
+  sign_in_elsewhere: { status: 403, title: 'An organisation signs in to this account' },
   challenge_closed: { status: 401, title: 'The challenge is over' },
   challenge_not_found: { status: 404, title: 'There is no such challenge' },
   code_not_sent: { status: 409, title: 'No code has been sent yet' },

@@ -9,13 +9,37 @@ import type { Notice } from './notice.ts'
  * - `counter`: the enrollment's moving factor must rise to this value (HOTP/TOTP step, a signature counter).
  * - `code`: this stored code of the enrollment, by its hash, must be unused.
  * - `'prompt'`: the state this challenge was prompted with must still be the live one.
+ * - `signCount`: what was signed names the challenge, which passes once; besides, the enrollment's signature counter must rise
+ *   to this value, or be 0 as it always was (WebAuthn section 7.2 step 22).
  */
-export type Spend = { readonly counter: number } | { readonly code: string } | 'prompt'
+export type Spend = { readonly counter: number } | { readonly code: string } | { readonly signCount: number } | 'prompt'
 
 /** `malformed` is an answer that could never be right (wrong length, letters in digits): it is refused without costing a try. */
 export type Verdict =
-  | { readonly ok: true; readonly spend: Spend }
-  | { readonly ok: false; readonly reason: 'wrong' | 'malformed' }
+  | {
+      readonly ok: true
+      readonly spend: Spend
+      /** Authentication Method Reference values of this answer, where they are not the method's own. */
+      readonly amr?: readonly string[]
+      /** What the first answer brought with it, where it is not known before what the method is set up with. */
+      readonly registered?: Registered
+    }
+  | {
+      readonly ok: false
+      readonly reason: 'wrong' | 'malformed'
+      /** Right but for its counter, which went back: somebody has a copy of the key. The owner is told. */
+      readonly copied?: true
+    }
+
+/** What replaces what `enroll` said of an enrollment. */
+export interface Registered {
+  readonly secret: string
+  readonly hint: string
+  /** What the enrollment is called if its owner has not named it; null for what it is called already. */
+  readonly name: string | null
+  /** What finds the enrollment where nobody has said whose it is: of this value there is one in all accounts. */
+  readonly credential: string
+}
 
 /** How strong the shipped methods are, as policies compare them (requirement M10); also where one is not configured. */
 export const strengths = { recovery_code: 0, email: 1, sms: 2, totp: 3, security_key: 4 } as const
@@ -24,6 +48,8 @@ export interface EnrollContext {
   readonly account: Account
   readonly now: number
   readonly random: Random
+  /** What the account has of this kind already, where the method asks a device; otherwise empty. */
+  readonly others: readonly OpenEnrollment[]
 }
 
 /** What setting up a method yields. The engine seals `secret` before it is stored and never shows `setup` again. */
@@ -78,6 +104,35 @@ export interface Prompt {
 export interface CheckContext {
   readonly now: number
   hash(value: string): string
+  /** Whether `nonce` is one that a device was asked to sign for this challenge in the last five minutes. */
+  isNonce(nonce: string): boolean
+  /** Nothing else has been shown, so this has to be two factors at once. */
+  readonly alone: boolean
+}
+
+/** What a device of the person's is asked to sign. */
+export interface DeviceContext {
+  /** 32 bytes in base64url, of this challenge and everything it is for, good for five minutes. */
+  readonly nonce: string
+}
+
+/** What the page hands to a device of the person's, as JSON. */
+export type Asking = Readonly<Record<string, unknown>>
+
+/** A method whose answer a device gives, and not the person. Asking stores nothing and sends nothing. */
+export interface Device {
+  /** So that the device sets up `enrollment`, which is pending. */
+  register(
+    context: DeviceContext & { readonly account: Account },
+    enrollment: OpenEnrollment,
+    others: readonly OpenEnrollment[],
+  ): Asking
+  /** So that one of these enrollments answers; with none of them, whichever the device has. */
+  ask(context: DeviceContext, enrollments: readonly OpenEnrollment[]): Asking
+  /** What the browser is told of the keys that are good still, so that it offers no other (WebAuthn section 5.1.10.4). */
+  accepted(enrollments: readonly OpenEnrollment[]): Asking
+  /** The `credential` of the enrollment that an answer is of, where nobody has said whose it is; null when it can't tell. */
+  identify(answer: string): string | null
 }
 
 /** A notice on its way out through one channel of the account. */
@@ -109,6 +164,8 @@ export interface Method<Setup = unknown> {
   readonly digits?: number
   /** Null when this account has nothing to enroll: no confirmed address or number. */
   enroll(context: EnrollContext): Enrolling<Setup> | null
+  /** Present when a device gives the answer. */
+  readonly device?: Device
   /** Present when the method has to say or send something before it can be answered. */
   prompt?(context: PromptContext, enrollment: OpenEnrollment): Prompt
   check(

@@ -6,6 +6,7 @@ export const noticeKinds = [
   'method.added',
   'method.removed',
   'method.disabled',
+  'method.copied',
   'recovery_code.used',
   'recovery_codes.renewed',
   'device.trusted',

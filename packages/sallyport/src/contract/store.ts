@@ -198,6 +198,15 @@ export type IssueOutcome =
   | { readonly result: 'locked'; readonly lockedUntil: number }
   | { readonly result: 'closed' }
 
+/** What the first answer of an enrollment brought with it. */
+export interface RegisteredRow {
+  readonly sealed: string
+  readonly hint: string
+  readonly name: string
+  /** Of this there is one: where another enrollment has it, the answer is wrong. */
+  readonly credential: string
+}
+
 export interface SettleAttempt {
   readonly challengeId: string
   readonly accountId: string
@@ -211,15 +220,15 @@ export interface SettleAttempt {
   readonly lock: { readonly afterFailures: number; readonly firstMs: number; readonly ceilingMs: number }
   /** Of answers from where this one comes that were wrong, or refused. Once it is full nothing is judged. */
   readonly network: Rate
-  /** Wrong answers in a row after which the enrollment is disabled. */
-  readonly disableAfter: number
+  /** Wrong answers in a row after which the enrollment is disabled; null for never. */
+  readonly disableAfter: number | null
   /** How long the owner is not told again of a wrong code after a right password. */
   readonly tellAgainMs: number
   /** What passing does besides: to the pending enrollment that the challenge confirms, or by a grant that it opens. */
   readonly onPass:
     | 'nothing'
     | 'discard_enrollment'
-    | { readonly activate: { readonly backups: readonly NewEnrollment[] } }
+    | { readonly activate: { readonly backups: readonly NewEnrollment[]; readonly registered: RegisteredRow | null } }
     | { readonly grant: GrantRow }
     | { readonly remember: Remember }
   readonly record: Recording<SettleOutcome>
@@ -373,6 +382,20 @@ export interface Store {
    * over are still counted but never judged. The network comes before all that: full, it lets nothing be written.
    */
   settleAttempt(input: SettleAttempt): Promise<SettleOutcome>
+
+  /** Whose the enrollment with this `credential` is; null when there is none that is active. */
+  findCredential(
+    credential: string,
+  ): Promise<{ readonly accountId: string; readonly enrollmentId: string; readonly method: string } | null>
+
+  /**
+   * Opens a challenge that is about to be answered at once. Null when there has been one of this id: of racing callers who
+   * bring the same, one opens it.
+   */
+  openOnce(input: {
+    readonly challenge: NewChallenge
+    readonly record: Recording<'opened'>
+  }): Promise<ChallengeSnapshot | null>
 
   /** Ends an open challenge. False when it was not open. */
   cancelChallenge(input: { readonly challengeId: string; readonly record: Recording<boolean> }): Promise<boolean>

@@ -1,13 +1,22 @@
 import type { AuditEntry } from '../contract/audit.ts'
 import type { Client } from '../contract/client.ts'
-import type { Verdict } from '../contract/method.ts'
+import type { Registered, Verdict } from '../contract/method.ts'
 import type { Notice } from '../contract/notice.ts'
-import type { ChallengeRow, ChallengeSnapshot, SettleAttempt, SettleOutcome } from '../contract/store.ts'
+import type {
+  ChallengeRow,
+  ChallengeSnapshot,
+  EnrollmentRow,
+  NewEnrollment,
+  RegisteredRow,
+  SettleAttempt,
+  SettleOutcome,
+} from '../contract/store.ts'
 import { auditEntry, notices } from './audit.ts'
 import { countRefused, limitReached, triesOf } from './network.ts'
+import { isNonceOf } from './nonce.ts'
 import type { Parts } from './parts.ts'
 import { promptContext } from './prompt.ts'
-import { openEnrollment } from './secret.ts'
+import { boundTo, openEnrollment } from './secret.ts'
 import { type Candidate, candidates, isLocked } from './view.ts'
 
 export interface Answer {
@@ -28,10 +37,17 @@ export type Attempted =
       readonly ok: true
       readonly candidate: Candidate
       readonly outcome: Extract<SettleOutcome, { result: 'passed' }>
+      /** Authentication Method Reference values of this answer. */
+      readonly amr: readonly string[]
       /** When the answer was judged: what is proved, was proved then. */
       readonly at: number
     }
   | Refusal
+
+/** What passing does besides, as the flows say it: what the answer itself brings is added here. */
+export type OnPass =
+  | Exclude<SettleAttempt['onPass'], { readonly activate: unknown }>
+  | { readonly activate: { readonly backups: readonly NewEnrollment[] } }
 
 /**
  * Judges one answer and settles it. What was judged stays here until the write that counts the try and spends the answer
@@ -43,7 +59,9 @@ export async function attempt(
   snapshot: ChallengeSnapshot,
   { enrollmentId, answer }: Answer,
   client: Client,
-  onPass: SettleAttempt['onPass'],
+  flowOnPass: OnPass,
+  /** Where it was judged already. */
+  verdictBefore: Verdict | null = null,
 ): Promise<Attempted> {
   const { challenge } = snapshot
   const candidate = candidates(parts, snapshot).find(({ row }) => row.id === enrollmentId)
@@ -63,9 +81,19 @@ export async function attempt(
   if (candidate === undefined) return await refused(challenge.status === 'open' ? 'not_allowed' : 'closed')
   if (judged && candidate.method.prompt !== undefined && prompt === null) return await refused('not_prompted')
 
-  const verdict = judged ? await judge(parts, snapshot, candidate, answer) : ({ ok: false, reason: 'wrong' } as const)
+  const verdict = judged
+    ? (verdictBefore ?? (await judge(parts, snapshot, candidate, answer)))
+    : ({ ok: false, reason: 'wrong' } as const)
   if (!verdict.ok && verdict.reason === 'malformed') return await refused('malformed')
 
+  const onPass: SettleAttempt['onPass'] =
+    typeof flowOnPass === 'string' || !('activate' in flowOnPass)
+      ? flowOnPass
+      : { activate: { ...flowOnPass.activate, registered: registeredRow(parts, candidate, verdict) } }
+  // A right one whose count another was quicker to reach is a copy's too.
+  const copied = verdict.ok
+    ? typeof verdict.spend === 'object' && 'signCount' in verdict.spend && verdict.spend.signCount > 0
+    : verdict.copied === true
   let toldOwner = false
   const outcome = await parts.store.settleAttempt({
     challengeId: challenge.id,
@@ -81,11 +109,12 @@ export async function attempt(
       ceilingMs: parts.limits.longestLockSeconds * 1000,
     },
     network: triesOf(parts, client),
-    disableAfter: parts.limits.triesPerMethod,
+    // What a device signs can't be guessed: only its owner would lose.
+    disableAfter: candidate.method.device === undefined ? parts.limits.triesPerMethod : null,
     tellAgainMs: 3_600_000,
     onPass,
     record(settled) {
-      const record = recordOf(parts, snapshot, candidate, client, settled, onPass)
+      const record = recordOf(parts, snapshot, candidate, client, settled, onPass, copied)
       toldOwner = record.notices.length > 0
       return record
     },
@@ -93,7 +122,7 @@ export async function attempt(
   if (toldOwner) parts.tell()
   switch (outcome.result) {
     case 'passed':
-      return { ok: true, candidate, outcome, at: now }
+      return { ok: true, candidate, outcome, at: now, amr: (verdict.ok && verdict.amr) || candidate.method.amr }
     case 'wrong':
       if (outcome.lockedUntil > 0) return { ok: false, reason: 'locked', retryAt: outcome.lockedUntil }
       return { ok: false, reason: 'wrong', attemptsLeft: outcome.attemptsLeft }
@@ -114,7 +143,26 @@ async function judge(
 ): Promise<Verdict> {
   const state = challenge.prompt?.enrollmentId === row.id ? challenge.prompt.state : null
   const hash = (value: string): string => parts.keys.hash(promptContext(challenge.id, row.id), value, state)
-  return await method.check({ now: parts.clock(), hash }, openEnrollment(parts, row), state, answer)
+  const context = {
+    now: parts.clock(),
+    hash,
+    isNonce: (nonce: string): boolean => isNonceOf(parts, challenge, nonce),
+    alone: false,
+  }
+  return await method.check(context, openEnrollment(parts, row), state, answer)
+}
+
+/** What the first answer brought with it, as it is stored: sealed for its row, under the name that its owner gave it. */
+function registeredRow(parts: Parts, { row, method }: Candidate, verdict: Verdict): RegisteredRow | null {
+  const registered = verdict.ok ? verdict.registered : undefined
+  if (registered === undefined) return null
+  const { secret, hint, credential } = registered
+  const sealed = parts.keys.seal(secret, boundTo(row.accountId, row.id), parts.random)
+  return { sealed, hint, credential, name: nameFor(row, method.label, registered) }
+}
+
+function nameFor({ name }: EnrollmentRow, label: string, { name: suggested }: Registered): string {
+  return name === label && suggested !== null ? suggested : name
 }
 
 /** What the step writes about itself: every try, and whatever it brought about. */
@@ -125,6 +173,7 @@ function recordOf(
   client: Client,
   settled: SettleOutcome,
   onPass: SettleAttempt['onPass'],
+  copied: boolean,
 ): { audit: readonly AuditEntry[]; notices: readonly Notice[] } {
   const about = { challenge, enrollmentId: row.id, method: row.method }
   const { accountId } = challenge
@@ -145,11 +194,16 @@ function recordOf(
     if (settled.challengeFailed) audit.push(entry({ event: 'challenge.failed', outcome: 'failed' }))
     audit.push(...limitReached(parts, client, settled.networkFull))
     const told: Notice[] = []
+    if (copied) {
+      audit.push(entry({ event: 'method.copied', outcome: 'refused', detail: { name: row.name } }))
+      told.push(...tell('method.copied', row.name))
+    }
     if (settled.disabled) {
       audit.push(entry({ event: 'method.disabled', outcome: 'refused', detail: { name: row.name } }))
       told.push(...tell('method.disabled', row.name))
     }
-    if (settled.tell) told.push(...tell('sign_in.wrong_code', ''))
+    // Of a copy the owner is told in other words.
+    if (settled.tell && !copied) told.push(...tell('sign_in.wrong_code', ''))
     if (settled.lockedUntil === 0) return { audit, notices: told }
     audit.push(entry({ event: 'account.locked', outcome: 'refused', detail: { until: settled.lockedUntil } }))
     const minutes = Math.ceil((settled.lockedUntil - parts.clock()) / 60_000)

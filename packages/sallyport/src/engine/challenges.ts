@@ -102,14 +102,14 @@ export function challengesOf(parts: Parts): Challenges {
       const onPass = kept === null ? ('nothing' as const) : { remember: kept.remember }
       const attempted = await attempt(parts, snapshot, answer, client, confirms ? 'discard_enrollment' : onPass)
       if (!attempted.ok) return attempted
-      const { row, method } = attempted.candidate
+      const { row } = attempted.candidate
       const { checked, believed } = fromEvidence(challenge.evidence)
       const proof = mint({
         accountId: challenge.accountId,
         action,
         resource: confirms ? openEnrollment(parts, row).secret : '',
         methods: [...new Set([...checked.filter((each) => each !== replacing), row.method])],
-        amr: amrOf(checked, method.amr, believed),
+        amr: amrOf(checked, attempted.amr, believed),
         at: attempted.at,
         begunAt: challenge.createdAt,
         challengeId: challenge.id,
@@ -190,10 +190,14 @@ export function newChallenge(
   return { challenge, key }
 }
 
-/** Sends the code of the enrollment that is asked for first, and says in the view when that was refused. */
+/**
+ * Sends the code of the enrollment that is asked for first, and says in the view when that was refused. Where a device may
+ * answer, pages ask for that first, so a code is sent only once it is chosen.
+ */
 export async function promptFirst(parts: Parts, snapshot: ChallengeSnapshot, client: Client): Promise<ChallengeView> {
-  const [first] = candidates(parts, snapshot)
-  if (first === undefined) return viewOf(parts, snapshot)
+  const answering = candidates(parts, snapshot)
+  const [first] = answering
+  if (first === undefined || answering.some(({ method }) => method.device !== undefined)) return viewOf(parts, snapshot)
   const prompted = await sendPrompt(parts, snapshot, first, client)
   if (prompted.ok) return viewOf(parts, prompted.snapshot)
   const { reason, retryAt } = prompted

@@ -68,6 +68,7 @@ export function contactsOf(parts: Parts): Contacts {
         account: asIfConfirmed(accountId, kind, destination),
         now: parts.clock(),
         random: parts.random,
+        others: [],
       })
       if (enrolling === null)
         throw new SallyportError('method_unavailable', 'the destination is not one that can be sent to')

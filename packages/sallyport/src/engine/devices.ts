@@ -168,6 +168,12 @@ async function readBrowser(parts: Parts, accountId: string, { trusted, known }: 
   return { ...found, live }
 }
 
+/** The browser, if a login of the account was completed in it before. */
+export async function knownBrowserId(parts: Parts, accountId: string, tokens: BrowserTokens): Promise<string | null> {
+  const held = heldIn(tokens)
+  return held.known.length === 0 ? null : ((await readBrowser(parts, accountId, held)).known?.id ?? null)
+}
+
 /** A token that was rotated away has come back: it was copied, or the browser has lost an answer. Which one is not for us to say. */
 async function giveUp(parts: Parts, device: TrustedDeviceRow, client: Client): Promise<void> {
   const { accountId, id: deviceId, browser } = device

@@ -1,6 +1,7 @@
 import type { Client } from '../contract/client.ts'
 import { actions, purposeOf } from '../contract/action.ts'
 import { SallyportError } from '../contract/errors.ts'
+import type { Asking, OpenEnrollment } from '../contract/method.ts'
 import type { EnrollmentRow } from '../contract/store.ts'
 import { token } from '../crypto/code.ts'
 import { type Answer, attempt, enabledFrom, type Refusal } from './attempt.ts'
@@ -12,7 +13,9 @@ import { inTime } from './delivery.ts'
 import { mustKeep } from '../policy/mandates.ts'
 import { methodOf, type Parts, rulesOf, strengthIn } from './parts.ts'
 import { checkedName, newBackups, newEnrollment } from './new-enrollment.ts'
+import { nonceOf } from './nonce.ts'
 import { amrOf, mint, type Proof } from './proof.ts'
+import { readable } from './secret.ts'
 import type { ChallengeView } from './view.ts'
 
 /** One second factor of an account, as its owner sees it. Times are milliseconds since the epoch. */
@@ -37,6 +40,8 @@ export interface MethodsView {
   /** Whether an organisation signs in to the account: then nothing of this is asked for, and nothing of it can be changed. */
   readonly managed: boolean
   readonly methods: readonly EnrollmentView[]
+  /** What the browser is told of the keys that are good still, by kind of method, where there are any. */
+  readonly accepted: Readonly<Record<string, Asking>>
   /** What could be set up, and whether it can be now. */
   readonly available: readonly {
     readonly method: string
@@ -110,11 +115,24 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       const available = [...parts.methods.values()].flatMap((method) => {
         if (method.backup) return []
         const count = enrollments.filter((row) => row.method === method.kind).length
-        const possible = owner !== null && method.enroll({ account: owner, now, random: parts.random }) !== null
+        const possible =
+          owner !== null && method.enroll({ account: owner, now, random: parts.random, others: [] }) !== null
         const status = managed ? 'managed' : count >= method.perAccount ? 'full' : possible ? 'ready' : 'no_contact'
         return [{ method: method.kind, label: method.label, status } as const]
       })
-      return { enabledAt: account.mfaEnabledAt, managed, methods: enrollments.map(toView), available }
+      const accepted = Object.fromEntries(
+        [...parts.methods.values()].flatMap(({ kind, device }) => {
+          const opened =
+            device === undefined
+              ? []
+              : readable(
+                  parts,
+                  enrollments.filter(({ method }) => method === kind),
+                )
+          return device === undefined || opened.length === 0 ? [] : [[kind, device.accepted(opened)]]
+        }),
+      )
+      return { enabledAt: account.mfaEnabledAt, managed, methods: enrollments.map(toView), accepted, available }
     },
 
     async begin(grant, client) {
@@ -126,7 +144,8 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       const account = await parts.accounts.find(accountId)
       if (account === null) throw new SallyportError('account_not_found')
       if ((await rulesOf(parts, accountId)).managed) return { ok: false, reason: 'managed' }
-      const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random })
+      const others = method.device === undefined ? [] : await enrolledIn(parts, accountId, kind)
+      const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random, others })
       if (enrolling === null) return { ok: false, reason: 'no_contact' }
       const id = token(parts.random, 16)
       const recovered = methods.some((answered) => parts.methods.get(answered)?.backup === true)
@@ -162,7 +181,10 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       if (snapshot === 'limit') throw new SallyportError('send_limit')
       if (snapshot === 'full' || snapshot === 'unproved') return { ok: false, reason: snapshot }
       const shown = await promptFirst(parts, snapshot, client)
-      return { ok: true, enrollmentId: id, challenge: shown, key, setup: enrolling.setup }
+      const opened = { id, accountId, secret: enrolling.secret, lastCounter: -1 }
+      const nonce = nonceOf(parts, snapshot.challenge)
+      const setup = method.device?.register({ nonce, account }, opened, others) ?? enrolling.setup
+      return { ok: true, enrollmentId: id, challenge: shown, key, setup }
     },
 
     async confirm(key, answer, client) {
@@ -185,7 +207,7 @@ export function enrollmentsOf(parts: Parts): Enrollments {
         action: 'mfa.enable',
         resource: answer.enrollmentId,
         methods: [method.kind],
-        amr: amrOf([], method.amr),
+        amr: amrOf([], attempted.amr),
         at: boundary,
         begunAt: boundary,
         challengeId: snapshot.challenge.id,
@@ -318,6 +340,15 @@ export function enrollmentsOf(parts: Parts): Enrollments {
       return done ? { codes: backups.flatMap(({ shown }) => shown) } : null
     },
   }
+}
+
+/** What the account has of a kind, opened. */
+async function enrolledIn(parts: Parts, accountId: string, kind: string): Promise<readonly OpenEnrollment[]> {
+  const { enrollments } = await parts.store.readAccount(accountId)
+  return readable(
+    parts,
+    enrollments.filter(({ method }) => method === kind),
+  )
 }
 
 /**

@@ -29,7 +29,7 @@ export async function follow(
   await parts.store.endGrants({ accountId, sessionHash: null, record: () => ({ audit: [] }) })
   for (const row of (await elsewhere()) ?? []) {
     const account = asIfConfirmed(accountId, kind, destination)
-    const enrolling = methodOf(parts, kind).enroll({ account, now: parts.clock(), random: parts.random })
+    const enrolling = methodOf(parts, kind).enroll({ account, now: parts.clock(), random: parts.random, others: [] })
     if (enrolling === null) throw new SallyportError('method_unavailable', 'the destination is not one to send to')
     const moved = await parts.store.moveEnrollment({
       accountId,

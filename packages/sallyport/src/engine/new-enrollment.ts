@@ -16,7 +16,7 @@ export function newBackups(parts: Parts, accountId: string): readonly Backup[] {
   const account = { id: accountId, label: '', confirmedEmail: null, confirmedPhone: null }
   return [...parts.methods.values()].flatMap((method) => {
     if (!method.backup) return []
-    const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random })
+    const enrolling = method.enroll({ account, now: parts.clock(), random: parts.random, others: [] })
     if (enrolling === null) return []
     const id = token(parts.random, 16)
     const enrollment = newEnrollment(parts, method, { accountId, id, name: method.label, enrolling })

@@ -1,9 +1,11 @@
 import type { Client } from '../contract/client.ts'
+import { SallyportError } from '../contract/errors.ts'
 import { floorInForce } from '../policy/mandates.ts'
 import { auditEntry } from './audit.ts'
 import { type ChallengeKey, isOpen, loadFor, newChallenge, promptFirst } from './challenges.ts'
 import { type BrowserTokens, mayTrust, recognize } from './devices.ts'
 import { type Parts, rulesOf, strengthIn } from './parts.ts'
+import { type Passkeys, passkeysOf } from './passkeys.ts'
 import { amrOf, bounded, mint, type Proof, type Proven, toEvidence } from './proof.ts'
 import { type ChallengeView, viewOf } from './view.ts'
 
@@ -12,8 +14,8 @@ export type FirstFactor = 'password' | 'email' | 'oidc' | 'sso'
 
 export interface SignInInput {
   readonly accountId: string
-  /** What the host has checked already. */
-  readonly evidence: readonly FirstFactor[]
+  /** What the host has checked already: something, or there is nothing to go on with. */
+  readonly evidence: readonly [FirstFactor, ...FirstFactor[]]
   /** AMR values (RFC 8176) of an identity provider that is configured as trusted. They skip nothing, and are told on in the proof. */
   readonly amr?: readonly string[]
   /**
@@ -51,16 +53,23 @@ export type SignInStep =
   | { readonly status: 'elsewhere' }
 
 export interface SignIn {
+  readonly passkey: Passkeys
+
   /**
    * To be called once the first factor was right. `clear` hands out a proof only to accounts that have MFA off, and to those that
-   * are managed by the single sign-on which is the evidence, or come from a browser that they trust.
+   * are managed by the single sign-on which is the evidence, or come from a browser that they trust. Throws `request_invalid` without
+   * any evidence.
    */
   begin(input: SignInInput, client: Client): Promise<SignInStep>
 }
 
 export function signInOf(parts: Parts): SignIn {
   return {
+    passkey: passkeysOf(parts),
+
     async begin({ accountId, evidence, amr = [], pending = null, at, browser }, client) {
+      // Also where the types were cast away: a second factor by itself is one factor.
+      if (evidence.length === 0) throw new SallyportError('request_invalid', 'evidence: at least one first factor')
       // Before anything is read: whoever turned MFA on meanwhile has ended all that is older than that.
       const now = parts.clock()
       const begunAt = Math.min(at ?? now, now)

@@ -1,9 +1,11 @@
-import type { Method } from '../contract/method.ts'
+import type { Asking, Method } from '../contract/method.ts'
 import type { ChallengeSnapshot, EnrollmentRow } from '../contract/store.ts'
 import { floorsOf } from '../policy/floors.ts'
 import { independentOf } from '../policy/independent.ts'
 import { type MayAnswer, mayAnswer } from '../policy/may-answer.ts'
+import { nonceOf } from './nonce.ts'
 import { type Parts, strengthIn } from './parts.ts'
+import { readable } from './secret.ts'
 import { subjectOf } from './subject.ts'
 
 /** One enrollment that may answer a challenge. */
@@ -42,6 +44,11 @@ export interface ChallengeView {
     readonly expiresAt: number
     readonly resendAt: number
   } | null
+  /**
+   * What the page hands to the person's devices, by kind of method, for all enrollments of the kind at once: the one that answers
+   * is known by its place in `enrollmentIds`. Good for five minutes; the view that is read then has another one.
+   */
+  readonly devices: Readonly<Record<string, { readonly asking: Asking; readonly enrollmentIds: readonly string[] }>>
   /** For how long the browser can be trusted once this is passed; null when it can't be. */
   readonly trustSeconds: number | null
   /** Why no code was sent when the challenge was opened, and from when one can be; null when nothing stood in the way. */
@@ -125,9 +132,31 @@ export function viewOf(parts: Parts, snapshot: ChallengeSnapshot): ChallengeView
             expiresAt: prompt.expiresAt,
             resendAt: prompt.resendAt,
           },
+    devices: devicesOf(parts, snapshot, answering),
     trustSeconds: challenge.mayTrust ? parts.limits.trustedDeviceSeconds : null,
     refused: null,
   }
+}
+
+function devicesOf(
+  parts: Parts,
+  { challenge }: ChallengeSnapshot,
+  answering: readonly Candidate[],
+): ChallengeView['devices'] {
+  // What is being set up is asked for once, when that begins.
+  const asked = answering.filter(({ row, method }) => method.device !== undefined && row.status === 'active')
+  if (asked.length === 0) return {}
+  const nonce = nonceOf(parts, challenge)
+  const kinds = new Map(asked.map(({ method }) => [method.kind, method]))
+  return Object.fromEntries(
+    [...kinds].flatMap(([kind, { device }]) => {
+      const rows = asked.flatMap(({ row }) => (row.method === kind ? [row] : []))
+      const opened = readable(parts, rows)
+      return device === undefined
+        ? []
+        : [[kind, { asking: device.ask({ nonce }, opened), enrollmentIds: opened.map(({ id }) => id) }]]
+    }),
+  )
 }
 
 /** Whether the account takes no answers to this challenge now: those of its owner's own browser it does (requirement D7). */

@@ -27,6 +27,22 @@ export function pendingKey(context: Context): ChallengeKey | null {
   return readKey(getCookie(context, name))
 }
 
+/** Holds what a passkey is asked with until it answers. Another browser's answer is none. */
+const passkeyName = '__Host-sallyport-passkey'
+const passkeySeconds = 300
+
+export function setPasskey(context: Context, key: ChallengeKey): void {
+  setCookie(context, passkeyName, writeKey(key), { ...strictest, maxAge: passkeySeconds })
+}
+
+export function clearPasskey(context: Context): void {
+  deleteCookie(context, passkeyName, strictest)
+}
+
+export function passkeyKey(context: Context): ChallengeKey | null {
+  return readKey(getCookie(context, passkeyName))
+}
+
 /** A challenge's key as one string, for hosts that keep it in a cookie or a token of their own. */
 export function writeKey(key: ChallengeKey): string {
   return `${key.id}.${key.binding}`

@@ -6,7 +6,17 @@ import type { Host } from './host.ts'
 import { type Problem, problem } from './problem.ts'
 import { refusedAction, refusedAnswer, refusedPrompt } from './refusal.ts'
 import { presentedChallenge, type Session } from './step-up-routes.ts'
-import { body, challengeBody, challengeSchema, id, json, methodsBody, methodsSchema, problems } from './schemas.ts'
+import {
+  answerText,
+  body,
+  challengeBody,
+  challengeSchema,
+  id,
+  json,
+  methodsBody,
+  methodsSchema,
+  problems,
+} from './schemas.ts'
 
 const tags = ['Methods']
 const name = z.string().min(1).max(60)
@@ -54,7 +64,7 @@ const confirm = createRoute({
   path: '/methods/{enrollmentId}/confirm',
   tags,
   summary: 'Confirm a method with a first code',
-  request: { params: inPath, ...body(z.strictObject({ challengeId: id, answer: z.string().min(1).max(256) })) },
+  request: { params: inPath, ...body(z.strictObject({ challengeId: id, answer: answerText })) },
   responses: {
     200: json(
       z.strictObject({

@@ -3,17 +3,21 @@ import { type ErrorCode, errorCodes } from '../contract/errors.ts'
 import type { Refused } from '../engine/demand.ts'
 import type { Refusal } from '../engine/attempt.ts'
 import type { PromptResult } from '../engine/challenges.ts'
+import type { PasskeyResult } from '../engine/passkeys.ts'
 import { type Problem, problem, problemDocument, type ProblemExtra, secondsUntil } from './problem.ts'
 import { challengeBody } from './schemas.ts'
 
 type RefusedPrompt = Extract<PromptResult, { ok: false }>
+type RefusedAnswer = Refusal | Extract<PasskeyResult, { ok: false }>
 
-const codes: Readonly<Record<(Refusal | RefusedPrompt)['reason'], ErrorCode>> = {
+const codes: Readonly<Record<(RefusedAnswer | RefusedPrompt)['reason'], ErrorCode>> = {
   wrong: 'answer_wrong',
   malformed: 'answer_malformed',
   not_prompted: 'code_not_sent',
   not_allowed: 'method_not_allowed',
   not_found: 'challenge_not_found',
+  unknown_key: 'key_unknown',
+  elsewhere: 'sign_in_elsewhere',
   closed: 'challenge_closed',
   locked: 'account_locked',
   limited: 'network_limited',
@@ -22,9 +26,9 @@ const codes: Readonly<Record<(Refusal | RefusedPrompt)['reason'], ErrorCode>> = 
 }
 
 /** An answer that was not accepted, as a problem document. */
-export function refusedAnswer(context: Context, refusal: Refusal, now: number): Problem {
+export function refusedAnswer(context: Context, refusal: RefusedAnswer, now: number): Problem {
   const code = codes[refusal.reason]
-  if (refusal.reason === 'wrong') return problem(context, code, { attemptsLeft: refusal.attemptsLeft })
+  if ('attemptsLeft' in refusal) return problem(context, code, { attemptsLeft: refusal.attemptsLeft })
   if (refusal.reason !== 'locked' && refusal.reason !== 'limited') return problem(context, code)
   return problem(context, code, { retryAfterSeconds: secondsUntil(refusal.retryAt, now) })
 }

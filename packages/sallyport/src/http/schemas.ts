@@ -39,6 +39,12 @@ export const challengeSchema = z
         resendInSeconds: seconds,
       })
       .nullable(),
+    devices: z
+      .record(z.string(), z.strictObject({ asking: z.record(z.string(), z.unknown()), enrollmentIds: z.array(id) }))
+      .meta({
+        description:
+          'By kind of method: `asking` is what the page passes to `navigator.credentials.get` as `publicKey` (`parseRequestOptionsFromJSON`), good for five minutes; `enrollmentIds` are those of its `allowCredentials`, in the same order',
+      }),
     trustSeconds: seconds
       .nullable()
       .meta({ description: 'For how long this browser can be trusted once this is answered; null when it can’t be' }),
@@ -68,6 +74,12 @@ export function challengeBody(view: ChallengeView, now: number): z.infer<typeof 
       expiresInSeconds: from(view.code.expiresAt),
       resendInSeconds: from(view.code.resendAt),
     },
+    devices: Object.fromEntries(
+      Object.entries(view.devices).map(([kind, { asking, enrollmentIds }]) => [
+        kind,
+        { asking: { ...asking }, enrollmentIds: [...enrollmentIds] },
+      ]),
+    ),
     trustSeconds: view.trustSeconds,
     refused: view.refused && {
       enrollmentId: view.refused.enrollmentId,
@@ -96,6 +108,9 @@ export const methodsSchema = z
         disabled: z.boolean().meta({ description: 'Too many wrong answers in a row: to be removed and set up anew' }),
       }),
     ),
+    accepted: z.record(z.string(), z.record(z.string(), z.unknown())).meta({
+      description: 'By kind of method: what the page passes to `PublicKeyCredential.signalAllAcceptedCredentials`',
+    }),
     available: z.array(
       z.strictObject({
         method: z.string(),
@@ -116,6 +131,7 @@ export function methodsBody(view: MethodsView): z.infer<typeof methodsSchema> {
       createdAt: at(method.createdAt),
       lastUsedAt: method.lastUsedAt === null ? null : at(method.lastUsedAt),
     })),
+    accepted: Object.fromEntries(Object.entries(view.accepted).map(([kind, accepted]) => [kind, { ...accepted }])),
     available: view.available.map((method) => ({ ...method, ready: method.status === 'ready' })),
   }
 }
@@ -140,8 +156,17 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-/** The body of an answer: short strings and nothing else, so a number, a list or a wrapped operator never reaches a method. */
-export const answerBody = z.strictObject({ enrollmentId: id, answer: z.string().min(1).max(256) })
+/**
+ * What a person typed, or what a device gave as JSON, in which a key's certificates have room. A string and nothing else, so a
+ * number, a list or a wrapped operator never reaches a method.
+ */
+export const answerText = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .meta({ description: 'The code; or, of a security key, `JSON.stringify(credential.toJSON())`' })
+
+export const answerBody = z.strictObject({ enrollmentId: id, answer: answerText })
 
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { 'application/json': { schema } } }

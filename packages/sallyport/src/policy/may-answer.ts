@@ -1,4 +1,5 @@
 import type { ActionDefinition } from '../contract/action.ts'
+import { strengths } from '../contract/method.ts'
 
 /** What the rules need to know of a method; the contract's `Method` has it. */
 interface Answering {
@@ -21,7 +22,10 @@ export interface Floors {
   readonly policy: number | null
   /** Of the strongest enrollment that the action takes away or replaces; null when it takes none (requirement S7). */
   readonly lost: number | null
-  /** Of the method that the account must have (requirement M10), once it has one that strong; backups are not held to it. */
+  /**
+   * Of the method that the account must have (requirement M10), once it has one that strong; backups are not held to it, unless it
+   * has to resist phishing.
+   */
   readonly mandated: number | null
   /** Of what the action adds, as far as the account has anything that strong; null when it adds nothing. */
   readonly added: number | null
@@ -37,10 +41,15 @@ export function mayAnswer(action: Pick<ActionDefinition, 'backups'>, method: Ans
   if (method.backup && action.backups !== true) return { allowed: false, reason: 'backup' }
   if (floors.policy !== null && method.strength < floors.policy) return { allowed: false, reason: 'below_floor' }
   if (floors.lost !== null && method.strength < floors.lost) return { allowed: false, reason: 'weaker_than_lost' }
-  if (method.backup) return { allowed: true }
+  if (method.backup) return isPhishable(floors) ? { allowed: true } : { allowed: false, reason: 'below_floor' }
   if (floors.mandated !== null && method.strength < floors.mandated) return { allowed: false, reason: 'below_floor' }
   if (method.fresh && action.backups !== true) return { allowed: false, reason: 'too_fresh' }
   if (floors.added !== null && method.strength < floors.added) return { allowed: false, reason: 'weaker_than_added' }
   if (method.fresh && floors.added !== null) return { allowed: false, reason: 'too_fresh' }
   return { allowed: true }
+}
+
+/** What is read off paper can be typed into a look-alike page. */
+function isPhishable({ mandated }: Floors): boolean {
+  return mandated === null || mandated < strengths.security_key
 }

@@ -1,5 +1,6 @@
 import { attemptLaws } from './conformance/attempts.ts'
 import { auditLaws } from './conformance/audit.ts'
+import { credentialLaws } from './conformance/credentials.ts'
 import { deviceLaws } from './conformance/devices.ts'
 import { enrollmentLaws } from './conformance/enrollments.ts'
 import type { Law } from './conformance/fixtures.ts'
@@ -22,6 +23,7 @@ export const laws: readonly Law[] = [
   ...attemptLaws,
   ...promptLaws,
   ...enrollmentLaws,
+  ...credentialLaws,
   ...grantLaws,
   ...deviceLaws,
   ...rateLaws,

@@ -20,8 +20,11 @@ export function postgresStore(options: PostgresOptions): Store {
 }
 
 const int8 = 20
-/** Serialization failure and deadlock: the transaction did nothing and may be run again. */
-const retryable = new Set(['40001', '40P01'])
+/**
+ * Serialization failure, deadlock, and a row that another transaction has just written as well: this one did nothing and may be run
+ * again, and then it finds that row.
+ */
+const retryable = new Set(['40001', '40P01', '23505'])
 const runsAtMost = 4
 const patienceMs = 5000
 /** Any fixed number: all processes that migrate take the same lock. */

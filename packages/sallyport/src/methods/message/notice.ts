@@ -45,6 +45,12 @@ const wordings: Readonly<Record<NoticeKind, Wording>> = {
       `The second factor${named(subject)} of your account got too many wrong answers in a row, and no longer counts.`,
     more: 'To use it again, remove it on the security page and set it up anew. Your other second factors are as they were.',
   },
+  'method.copied': {
+    subject: 'a security key may have been copied',
+    happened: (subject) => `The security key${named(subject)} was refused: its count went back, as happens to a copy.`,
+    whatToDo: "If you don't know why, remove it on the security page",
+    more: 'Nobody was let in by it. Your other second factors are as they were.',
+  },
   'device.trusted': {
     subject: 'a browser is now trusted',
     happened: (subject) =>

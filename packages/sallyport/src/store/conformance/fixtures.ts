@@ -156,7 +156,7 @@ export function settle(
     network: { name: `try ${challenge.id}`, count: 25, withinMs: 5 * minute },
     disableAfter: 100,
     tellAgainMs: 60 * minute,
-    onPass: 'backups' in challenge ? { activate: { backups: challenge.backups } } : 'nothing',
+    onPass: 'backups' in challenge ? { activate: { backups: challenge.backups, registered: null } } : 'nothing',
     record: () => ({ audit: [] }),
     ...different,
   })

@@ -1,7 +1,7 @@
-import type { AccountRow, ChallengeStatus, SettleAttempt, SettleOutcome } from '../../contract/store.ts'
+import type { AccountRow, ChallengeStatus, RegisteredRow, SettleAttempt, SettleOutcome } from '../../contract/store.ts'
 import { lockAccount } from './account.ts'
 import { endTrust, knownFailures, rememberBrowser } from './device.ts'
-import { activate, discard } from './enrollment.ts'
+import { activate, discard, findCredential } from './enrollment.ts'
 import { endSessionGrants, storeGrant } from './grant.ts'
 import { integer, type Row, type Step, sql, text, textOrNull } from './query.ts'
 import { chargeRate, lockedFullUntil, rateFreeAt, refundRate } from './rate.ts'
@@ -26,6 +26,10 @@ const setStatus = sql('UPDATE sallyport_challenge SET status = ? WHERE id = ?')
 const spendCounter = sql(
   `UPDATE sallyport_enrollment SET last_counter = ? WHERE id = ? AND account_id = ? AND last_counter < ?`,
 )
+
+/** WebAuthn section 7.2 step 22: a counter that is not used stays 0. */
+const spendSignCount = sql(`UPDATE sallyport_enrollment SET last_counter = ?
+  WHERE id = ? AND account_id = ? AND (last_counter < ? OR (last_counter <= 0 AND ? = 0))`)
 
 const spendCode = sql(
   'UPDATE sallyport_code SET used_at = ? WHERE enrollment_id = ? AND code_hash = ? AND used_at IS NULL',
@@ -113,8 +117,18 @@ function* spend(input: SettleAttempt, challenge: Row): Step<boolean> {
     return (yield* spendPrompt(input.challengeId, enrollmentId, input.judgedState, now)).changes === 1
   }
   if ('code' in verdict.spend) return (yield* spendCode(now, enrollmentId, verdict.spend.code)).changes === 1
+  if ('signCount' in verdict.spend) {
+    const { signCount } = verdict.spend
+    return (yield* spendSignCount(signCount, enrollmentId, input.accountId, signCount, signCount)).changes === 1
+  }
+  const registered = registeredBy(input)
+  if (registered !== null && (yield* findCredential(registered.credential)) !== null) return false
   const { counter } = verdict.spend
   return (yield* spendCounter(counter, enrollmentId, input.accountId, counter)).changes === 1
+}
+
+function registeredBy({ onPass }: SettleAttempt): RegisteredRow | null {
+  return typeof onPass === 'object' && 'activate' in onPass ? onPass.activate.registered : null
 }
 
 /** The owner's own browser answers while others are locked out, until it has been wrong as often as they may be (requirement D7). */
@@ -153,7 +167,9 @@ function* pass(input: SettleAttempt, challenge: Row, account: AccountRow): Step<
   } else if (onPass !== 'nothing') {
     enabledMfa = account.mfaEnabledAt === null
     const backups = enabledMfa ? onPass.activate.backups : []
-    name = yield* activate(input.enrollmentId, input.accountId, name, input.now, backups)
+    const { registered } = onPass.activate
+    const wanted = registered?.name ?? name
+    name = yield* activate(input.enrollmentId, input.accountId, wanted, input.now, backups, registered)
   }
   const left = (yield* countCodes(input.enrollmentId)).rows[0]
   return { result: 'passed', enabledMfa, codesLeft: left === undefined ? 0 : integer(left, 'codes_left'), name }

@@ -51,6 +51,17 @@ export function* storeChallenge(challenge: NewChallenge): Step<ChallengeSnapshot
   return snapshot
 }
 
+const selectAny = sql('SELECT id FROM sallyport_challenge WHERE id = ?')
+
+export function* openOnce(input: Parameters<Store['openOnce']>[0]): Step<ChallengeSnapshot | null> {
+  // Under the account's lock: whoever else brings the same waits for it.
+  yield* lockIfKnown(input.challenge.accountId)
+  if ((yield* selectAny(input.challenge.id)).rows.length > 0) return null
+  const snapshot = yield* storeChallenge(input.challenge)
+  yield* recorded('opened' as const, input.record)
+  return snapshot
+}
+
 export function* beginSignIn(input: Parameters<Store['beginSignIn']>[0]): Step<ChallengeSnapshot | null> {
   const { challenge } = input
   const account = yield* readAccountRow(challenge.accountId)

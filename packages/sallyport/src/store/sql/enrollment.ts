@@ -1,9 +1,9 @@
-import type { ChallengeSnapshot, NewEnrollment, RemoveOutcome, Store } from '../../contract/store.ts'
+import type { ChallengeSnapshot, NewEnrollment, RegisteredRow, RemoveOutcome, Store } from '../../contract/store.ts'
 import { activeEnrollments, lockAccount } from './account.ts'
 import { storeChallenge } from './challenge.ts'
 import { endTrust, forgetBrowsers } from './device.ts'
 import { endAllGrants } from './grant.ts'
-import { integer, type Step, sql } from './query.ts'
+import { integer, type Step, sql, text } from './query.ts'
 import { recorded } from './record.ts'
 
 type Input<Name extends keyof Store> = Store[Name] extends (input: infer Given) => unknown ? Given : never
@@ -46,6 +46,20 @@ const dropPrompts = sql(`UPDATE sallyport_challenge SET prompt_state = NULL
 
 const selectBegun = sql(`SELECT created_at FROM sallyport_challenge
   WHERE account_id = ? AND action = ? AND created_at > ? ORDER BY created_at DESC LIMIT ?`)
+
+const selectByCredential = sql(`SELECT id, account_id, method FROM sallyport_enrollment
+  WHERE credential = ? AND status = 'active'`)
+
+const setRegistered = sql('UPDATE sallyport_enrollment SET sealed = ?, hint = ?, credential = ? WHERE id = ?')
+
+export function* findCredential(
+  credential: string,
+): Step<{ accountId: string; enrollmentId: string; method: string } | null> {
+  const row = (yield* selectByCredential(credential)).rows[0]
+  return row === undefined
+    ? null
+    : { accountId: text(row, 'account_id'), enrollmentId: text(row, 'id'), method: text(row, 'method') }
+}
 
 /** When the oldest of those that fill a cap has left its window. */
 export function* beginsAgainAt(input: Input<'beginsAgainAt'>): Step<number> {
@@ -111,7 +125,11 @@ export function* activate(
   wanted: string,
   now: number,
   backups: readonly NewEnrollment[],
+  registered: RegisteredRow | null,
 ): Step<string> {
+  if (registered !== null) {
+    yield* setRegistered(registered.sealed, registered.hint, registered.credential, enrollmentId)
+  }
   const others = yield* activeEnrollments(accountId)
   const name = freeName(wanted, new Set(others.map((other) => other.name)))
   const first = !others.some((other) => other.primary)

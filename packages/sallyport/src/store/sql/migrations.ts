@@ -194,4 +194,12 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX sallyport_audit_age ON sallyport_audit (at, id)`,
     ],
   },
+  {
+    name: '005 security keys',
+    statements: [
+      `ALTER TABLE sallyport_enrollment ADD COLUMN credential TEXT`,
+      // One key is one account's, and what finds it where nobody has said whose it is.
+      `CREATE UNIQUE INDEX sallyport_enrollment_credential ON sallyport_enrollment (credential) WHERE credential IS NOT NULL`,
+    ],
+  },
 ]

@@ -2,12 +2,13 @@ import type { Store } from '../../contract/store.ts'
 import { readAccount } from './account.ts'
 import { settleAttempt } from './attempt.ts'
 import { purgeAudit, readAudit } from './audit.ts'
-import { beginSignIn, cancelChallenge, cancelChallenges, openChallenge, readChallenge } from './challenge.ts'
+import { beginSignIn, cancelChallenge, cancelChallenges, openChallenge, openOnce, readChallenge } from './challenge.ts'
 import {
   beginEnrollment,
   beginsAgainAt,
   disableMfa,
   eraseAccount,
+  findCredential,
   moveEnrollment,
   removeEnrollment,
   rename,
@@ -40,6 +41,8 @@ export function sqlStore(database: Database): Store {
     issuePrompt: (input) => database.write(() => issuePrompt(input)),
     recordDelivery: (input) => database.write(() => recordDelivery(input)),
     settleAttempt: (input) => database.write(() => settleAttempt(input)),
+    findCredential: (credential) => database.read(() => findCredential(credential)),
+    openOnce: (input) => database.write(() => openOnce(input)),
     cancelChallenge: (input) => database.write(() => cancelChallenge(input)),
     cancelChallenges: (input) => database.write(() => cancelChallenges(input)),
     readAccount: (accountId) => database.read(() => readAccount(accountId)),
