@@ -5,6 +5,7 @@ import type { Clock, EmailSender, Limits, MethodFactory, Profile, Random, Sallyp
 import { mfaRoutes } from 'sallyport/http'
 import { email } from 'sallyport/methods/email'
 import { recoveryCode } from 'sallyport/methods/recovery-code'
+import { securityKey } from 'sallyport/methods/security-key'
 import { sms } from 'sallyport/methods/sms'
 import { totp } from 'sallyport/methods/totp'
 import { createAccounts, toSallyport } from './accounts/accounts.ts'
@@ -22,6 +23,7 @@ import { apiKeyRoutes } from './api-keys/routes.ts'
 import { accessTokensOnly } from './api-v1/bearer.ts'
 import { apiV1Routes } from './api-v1/routes.ts'
 import { activityRoutes } from './audit/routes.ts'
+import type { KeyOptions } from './config.ts'
 import type { OpenDatabase } from './database/open.ts'
 import { outboxRoutes } from './dev/outbox.ts'
 import type { Outbox } from './dev/outbox.ts'
@@ -67,6 +69,7 @@ import type { Enforcement } from './teams/rules.ts'
 import { createTeams } from './teams/teams.ts'
 import { createAccessTokens } from './tokens/access-token.ts'
 import { mobileRoutes } from './tokens/routes.ts'
+import { wellKnownRoutes } from './well-known.ts'
 
 export const appName = 'Sallyport Console'
 
@@ -101,6 +104,10 @@ export interface ConsoleOptions {
    * is none of them. Default: none, and the client is the peer of the socket.
    */
   readonly trustedProxies?: readonly string[]
+  /** Of the keys that people sign in with. Default: they are for the host of `origin`, and for no other origin. */
+  readonly keyOptions?: KeyOptions
+  /** Whether one may sign in with a passkey and nothing else. Default: true. */
+  readonly passkeySignIn?: boolean
   /** Reads the TXT records of a name. Default: `resolveTxt` of `node:dns/promises`. */
   readonly resolveTxt?: ResolveTxt
   readonly profile?: Profile
@@ -221,6 +228,7 @@ export function createConsole(options: ConsoleOptions): Console {
   const csrf = createCsrf(options.keys)
   const accessTokens = createAccessTokens({ origin, clock, random, keys: options.keys })
   const development = options.outbox !== null
+  const { passkeySignIn = true } = options
   let draining = false
 
   const app = new OpenAPIHono<ConsoleEnv>()
@@ -264,6 +272,7 @@ export function createConsole(options: ConsoleOptions): Console {
       csrf,
       random,
       development,
+      passkeySignIn,
       providers: providers.all,
       managedBy: (accountId) => rules.managedBy(accountId),
     }),
@@ -328,25 +337,30 @@ export function createConsole(options: ConsoleOptions): Console {
   if (options.outbox !== null) app.route('/api', outboxRoutes(options.outbox, origin))
   app.route(
     '/api/mfa',
-    mfaRoutes<ConsoleEnv>(mfa, {
-      origin,
-      client: (c) => c.get('client'),
-      async signedIn(c) {
-        const session = c.get('session')
-        return session && { accountId: session.account.id, sessionId: session.id, challengeId: session.challengeId }
+    mfaRoutes<ConsoleEnv>(
+      mfa,
+      {
+        origin,
+        client: (c) => c.get('client'),
+        async signedIn(c) {
+          const session = c.get('session')
+          return session && { accountId: session.account.id, sessionId: session.id, challengeId: session.challengeId }
+        },
+        ownCheck: async (c) => {
+          const session = c.get('session')
+          return session !== null && (await sessions.ownCheck(session))
+        },
+        // A challenge was passed, or MFA turned on, and when that was stands in the proof.
+        issueSession: (c, proof) => signInBrowser(c, { mfa, sessions }, proof, null),
+        renewSession: async (c) => renewSession(c, sessions),
+        endSession: (c) => signOutBrowser(c, { mfa, sessions, contactChanges }, 'wrong_answers'),
+        onFault,
       },
-      ownCheck: async (c) => {
-        const session = c.get('session')
-        return session !== null && (await sessions.ownCheck(session))
-      },
-      // A challenge was passed, or MFA turned on, and when that was stands in the proof.
-      issueSession: (c, proof) => signInBrowser(c, { mfa, sessions }, proof, null),
-      renewSession: async (c) => renewSession(c, sessions),
-      endSession: (c) => signOutBrowser(c, { mfa, sessions, contactChanges }, 'wrong_answers'),
-      onFault,
-    }),
+      { passkeySignIn },
+    ),
   )
   app.doc31('/api/openapi.json', openApiDocument(origin))
+  app.route('/', wellKnownRoutes({ origin, relatedOrigins: options.keyOptions?.relatedOrigins ?? [] }))
   app.route('/', pages({ folder: options.pages, development }))
   app.notFound((c) => problem(c, 'route_not_found'))
   app.onError((error, c) => problemOf(c, error, onFault))
@@ -401,8 +415,8 @@ function routesOf(app: OpenAPIHono<ConsoleEnv>): readonly string[] {
   return [...new Set(routes.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`))]
 }
 
-function methodsOf({ senders, smsCountries }: ConsoleOptions): readonly MethodFactory[] {
+function methodsOf({ senders, smsCountries, keyOptions }: ConsoleOptions): readonly MethodFactory[] {
   const { email: byEmail, sms: byText } = senders
   const texts = byText === null ? [] : [sms({ sender: byText, countries: smsCountries })]
-  return [totp(), email({ sender: byEmail }), ...texts, recoveryCode()]
+  return [securityKey(keyOptions), totp(), email({ sender: byEmail }), ...texts, recoveryCode()]
 }

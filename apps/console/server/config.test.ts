@@ -53,6 +53,11 @@ test('what is wrong is said in one line that names the variable', () => {
     ['SALLYPORT_OIDC', '[{"id":"acme"}]'],
     ['SALLYPORT_MFA_REQUIRED', 'admins'],
     ['SALLYPORT_MFA_REQUIRED_FROM', '2027-01-31'],
+    ['SALLYPORT_ORIGIN', 'http://127.0.0.1:3000'],
+    ['SALLYPORT_PASSKEY_SIGN_IN', 'yes'],
+    ['SALLYPORT_RP_ID', 'console.example'],
+    ['SALLYPORT_RELATED_ORIGINS', 'console.example'],
+    ['SALLYPORT_USER_VERIFICATION', 'always'],
   ] as const) {
     const read = (): unknown => readConfig({ [name]: value })
     expect(read).toThrow(ConfigError)
@@ -82,6 +87,41 @@ test('P5 the proxies that are believed are read from the environment; none as lo
   expect(trusted(' 10.0.0.0/8, ::1,192.0.2.7 ')).toEqual(['10.0.0.0/8', '::1', '192.0.2.7'])
   for (const wrong of ['proxy.example', '10.0.0.0/33', '10.0.0.1,', '10.0.0.1 10.0.0.2', '0.0.0.0/0', '*', 'true'])
     expect(() => trusted(wrong)).toThrow(/^SALLYPORT_TRUSTED_PROXIES must be addresses, .*$/)
+})
+
+test('M5 what keys are for is read from the environment; one may sign in with a passkey as long as nothing is said', () => {
+  expect(readConfig({})).toMatchObject({
+    passkeySignIn: true,
+    keyOptions: { relatedOrigins: [], userVerification: 'preferred' },
+  })
+  const given = {
+    ...production,
+    SALLYPORT_PASSKEY_SIGN_IN: 'off',
+    SALLYPORT_RP_ID: 'console.example',
+    SALLYPORT_RELATED_ORIGINS: 'https://console.example.org, https://other.example',
+    SALLYPORT_USER_VERIFICATION: 'required',
+  }
+  expect(readConfig(given)).toMatchObject({
+    passkeySignIn: false,
+    keyOptions: {
+      rpId: 'console.example',
+      relatedOrigins: ['https://console.example.org', 'https://other.example'],
+      userVerification: 'required',
+    },
+  })
+})
+
+test('M5 keys that could not work, or would be for more than the console, keep it from starting', () => {
+  const at = (origin: string, rpId: string): unknown =>
+    readConfig({ ...production, SALLYPORT_ORIGIN: origin, SALLYPORT_RP_ID: rpId }).keyOptions
+  expect(at('https://mfa.console.example:8443', 'console.example')).toMatchObject({ rpId: 'console.example' })
+  for (const wrong of ['other.example', 'sole.example', 'a.console.example', 'example', 'https://console.example', '*'])
+    expect(() => at('https://console.example', wrong), wrong).toThrow(/^SALLYPORT_RP_ID must be the host of .*$/)
+  for (const address of ['https://192.0.2.7', 'https://[2001:db8::7]'])
+    expect(() => readConfig({ ...production, SALLYPORT_ORIGIN: address })).toThrow(/^SALLYPORT_ORIGIN must be a name/)
+  const related = (list: string): unknown => readConfig({ ...production, SALLYPORT_RELATED_ORIGINS: list }).keyOptions
+  for (const wrong of ['http://console.test', 'https://console.test/', 'https://a.console.example', 'https://b.test,'])
+    expect(() => related(wrong), wrong).toThrow(/^SALLYPORT_RELATED_ORIGINS must be https origins .*$/)
 })
 
 test('O5 production goes on for a moment when it is to end, development for none, and both as long as they are told to', () => {

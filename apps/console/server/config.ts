@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { isSupportedCountry } from 'libphonenumber-js/max'
+import type { SecurityKeyOptions } from 'sallyport/methods/security-key'
 import { trustedProxiesOf } from './protection/client-address.ts'
 import { parseIssuers } from './sign-in-providers/issuer.ts'
 import { parseProviders } from './sign-in-providers/providers.ts'
@@ -35,10 +36,17 @@ export interface Config {
   readonly ssoIssuers: readonly string[]
   /** The addresses and networks whose `X-Forwarded-For` says who is asking. */
   readonly trustedProxies: readonly string[]
+  /** Hardware keys and passkeys. */
+  readonly keyOptions: KeyOptions
+  /** Whether one may sign in with a passkey and nothing else. */
+  readonly passkeySignIn: boolean
   /** How long it goes on after it has said that it is not ready any more, before it takes no more connections. */
   readonly drainSeconds: number
   readonly logLevel: string
 }
+
+/** What is left out is as the library has it. */
+export type KeyOptions = Pick<SecurityKeyOptions, 'rpId' | 'relatedOrigins' | 'userVerification'>
 
 /** Something is missing or wrong; the message is one line for the person who starts the console. */
 export class ConfigError extends Error {
@@ -83,6 +91,8 @@ export function readConfig(environment: Environment): Config {
     providers: [],
     ssoIssuers: [],
     trustedProxies: readTrustedProxies(read),
+    keyOptions: {},
+    passkeySignIn: readPasskeySignIn(read),
     drainSeconds: readDrainSeconds(read, development),
     logLevel,
   }
@@ -93,7 +103,12 @@ export function readConfig(environment: Environment): Config {
     if (!config.origin.startsWith('https://'))
       throw new ConfigError('SALLYPORT_ORIGIN must be an https origin in production.')
   }
-  return { ...config, providers: readProviders(read, config), ssoIssuers: readSsoIssuers(read, config) }
+  return {
+    ...config,
+    providers: readProviders(read, config),
+    ssoIssuers: readSsoIssuers(read, config),
+    keyOptions: readKeyOptions(read, config),
+  }
 }
 
 /** Development publishes every message and signs in people whose passwords are printed: that stays on this machine. */
@@ -181,6 +196,56 @@ function readTrustedProxies(read: (name: string) => string | null): Config['trus
   throw new ConfigError(
     'SALLYPORT_TRUSTED_PROXIES must be addresses, or networks such as 10.0.0.0/8, separated by commas, and not everyone.',
   )
+}
+
+function readPasskeySignIn(read: (name: string) => string | null): boolean {
+  const asked = read('SALLYPORT_PASSKEY_SIGN_IN') ?? 'on'
+  if (asked !== 'on' && asked !== 'off') throw new ConfigError('SALLYPORT_PASSKEY_SIGN_IN must be on or off.')
+  return asked === 'on'
+}
+
+const verifications = ['required', 'preferred', 'discouraged'] as const
+
+/** What could not work is found here and not when the first key is set up: by then its owner stands before it. */
+function readKeyOptions(read: (name: string) => string | null, { origin }: Config): KeyOptions {
+  const host = hostOf(origin)
+  if (!isDomainName(host)) {
+    throw new ConfigError(
+      'SALLYPORT_ORIGIN must be a name, such as http://localhost:3000, and no address: browsers keep keys for names only.',
+    )
+  }
+  const rpId = read('SALLYPORT_RP_ID')
+  if (rpId !== null && !(isDomainName(rpId) && isWithin(host, rpId))) {
+    throw new ConfigError('SALLYPORT_RP_ID must be the host of SALLYPORT_ORIGIN, or a domain above it.')
+  }
+  const relatedOrigins =
+    read('SALLYPORT_RELATED_ORIGINS')
+      ?.split(',')
+      .map((related) => related.trim()) ?? []
+  if (!relatedOrigins.every((related) => isHttpsOrigin(related) && !isWithin(hostOf(related), rpId ?? host))) {
+    throw new ConfigError(
+      'SALLYPORT_RELATED_ORIGINS must be https origins of other domains, such as https://console.example.org, separated by commas.',
+    )
+  }
+  const asked = read('SALLYPORT_USER_VERIFICATION') ?? 'preferred'
+  const userVerification = verifications.find((each) => each === asked)
+  if (userVerification === undefined) {
+    throw new ConfigError(`SALLYPORT_USER_VERIFICATION must be one of ${verifications.join(', ')}.`)
+  }
+  return { ...(rpId === null ? {} : { rpId }), relatedOrigins, userVerification }
+}
+
+/** `localhost` is the one name without a dot that browsers keep keys for. */
+function isDomainName(name: string): boolean {
+  return name === 'localhost' || /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(name)
+}
+
+function isWithin(host: string, domain: string): boolean {
+  return host === domain || host.endsWith(`.${domain}`)
+}
+
+function isHttpsOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).protocol === 'https:' && new URL(text).origin === text
 }
 
 const drainSecondsAtMost = 300

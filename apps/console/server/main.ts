@@ -102,6 +102,8 @@ async function optionsOf(
     providers: example === null ? config.providers : [...config.providers, example.provider],
     trustedProxies: config.trustedProxies,
     ssoIssuers: example === null ? config.ssoIssuers : [...config.ssoIssuers, example.provider.issuer],
+    keyOptions: config.keyOptions,
+    passkeySignIn: config.passkeySignIn,
     ...(config.development ? { resolveTxt: await exampleDns(database) } : {}),
     ...(config.development ? { limits: developmentLimits } : {}),
   }

@@ -221,4 +221,15 @@ export const migrations: readonly Migration[] = [
       `create index password_reset_by_expiry on password_reset (expires_at)`,
     ],
   },
+  {
+    name: '009-passkeys',
+    statements: [
+      // SQLite changes no check but that of a new column.
+      `alter table session rename column first_factor to first_factor_before`,
+      `alter table session add column first_factor text not null default 'password'
+        check (first_factor in ('password', 'oidc', 'sso', 'passkey'))`,
+      `update session set first_factor = first_factor_before`,
+      `alter table session drop column first_factor_before`,
+    ],
+  },
 ]

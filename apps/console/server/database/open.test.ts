@@ -83,6 +83,30 @@ describe.each(testDatabases)('migrations on %s', (_name, create) => {
     const places = await database.selectFrom('account').select(['id', 'phone_place']).orderBy('id').execute()
     expect(places.map(({ phone_place: place }) => place)).toEqual([1, 2, 3, 4, null, 1])
   })
+
+  test('M5 a session from before passkeys keeps how its person signed in, and nobody signs in some other way', async () => {
+    const { database, migrate } = open()
+    await migrate(
+      migrations.slice(
+        0,
+        migrations.findIndex(({ name }) => name === '009-passkeys'),
+      ),
+    )
+    await database
+      .insertInto('account')
+      .values(row({ id: 'a' }))
+      .execute()
+    const begin = (id: string, factor: string): Promise<unknown> =>
+      sql`insert into session (id_hash, account_id, created_at, proved_at, last_seen_at, expires_at, amr, ip, user_agent, first_factor)
+        values (${id}, 'a', 0, 0, 0, 0, '', '', '', ${factor})`.execute(database)
+    for (const factor of ['password', 'oidc', 'sso']) await begin(factor, factor)
+    await migrate()
+    await begin('passkey', 'passkey')
+    const sessions = await database.selectFrom('session').select(['id_hash', 'first_factor']).execute()
+    expect(sessions).toHaveLength(4)
+    for (const { id_hash: id, first_factor: factor } of sessions) expect(factor).toBe(id)
+    await expect(begin('other', 'badge')).rejects.toThrow()
+  })
 })
 
 test('a database that cannot be reached is known as such', async () => {

@@ -46,7 +46,7 @@ export interface SessionTable {
 }
 
 export type SessionKind = 'browser' | 'tokens'
-export type FirstFactor = 'password' | 'oidc' | 'sso'
+export type FirstFactor = 'password' | 'oidc' | 'sso' | 'passkey'
 
 /** All that a session of tokens ever had: one of them is unused, and the use of any other gives it away. */
 export interface RefreshTokenTable {

@@ -23,6 +23,8 @@ export const openRoutes: ReadonlySet<string> = new Set([
   'POST /api/mfa/challenge/prompt',
   'POST /api/mfa/challenge/answer',
   'POST /api/mfa/challenge/cancel',
+  'POST /api/mfa/passkey',
+  'POST /api/mfa/passkey/answer',
   'POST /api/invitations/read',
   'POST /api/password-reset',
   'POST /api/password-reset/read',
@@ -61,6 +63,7 @@ export const enrollmentRoutes: ReadonlySet<string> = new Set([
 /** What goes on with a cookie that it hands out. An app is given none, so for it nothing would come of it. */
 export const browserRoutes: ReadonlySet<string> = new Set([
   'POST /api/sign-in',
+  'POST /api/mfa/passkey',
   'POST /api/registration',
   'POST /api/account/email',
   'POST /api/account/phone',

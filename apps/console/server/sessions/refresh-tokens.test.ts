@@ -213,6 +213,7 @@ describe.each(testDatabases)('sessions of tokens on %s', (_name, create) => {
     ['password', ['password', 'totp']],
     ['oidc', ['oidc']],
     ['sso', ['sso']],
+    ['passkey', ['security_key']],
   ])('a first factor by %s is remembered as that', async (firstFactor, methods) => {
     expect((await issue(undefined, { methods })).session.firstFactor).toBe(firstFactor)
   })

@@ -19,6 +19,7 @@ interface Parts extends SignOutParts {
   readonly csrf: Csrf
   readonly random: Random
   readonly development: boolean
+  readonly passkeySignIn: boolean
   /** Where people can sign in besides with their password. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]
   /** The team whose single sign-on signs an account in; null when it signs in here. */
@@ -32,6 +33,7 @@ const sessionSchema = z
         'For the header x-csrf-token; another one whenever the session gets another cookie. Null for an app, which needs none',
     }),
     development: z.boolean(),
+    passkeySignIn: z.boolean().openapi({ description: 'Whether one may sign in with a passkey and nothing else' }),
     providers: z
       .array(z.strictObject({ id: z.string(), name: z.string() }))
       .openapi({ description: 'Where people can sign in besides with their password' }),
@@ -90,14 +92,14 @@ const endOthers = createRoute({
 
 export function sessionRoutes(parts: Parts): OpenAPIHono<ConsoleEnv> {
   const app = new OpenAPIHono<ConsoleEnv>({ defaultHook: invalidRequest })
-  const { mfa, sessions, csrf, random, development } = parts
+  const { mfa, sessions, csrf, random, development, passkeySignIn } = parts
   app.openAPIRegistry.registerComponent('securitySchemes', cookieScheme.name, cookieScheme.scheme)
   const providers = parts.providers.map(({ id, name }) => ({ id, name }))
 
   app.openapi(readSession, async (c) => {
     const session = c.get('session')
     const token = session?.kind === 'tokens' ? null : csrf.token(browserId(c, random), c.get('sessionToken'))
-    const here = { csrf: token, development, providers }
+    const here = { csrf: token, development, passkeySignIn, providers }
     if (session === null) return c.json({ ...here, account: null, standing: null }, 200)
     const { account } = session
     const phone =

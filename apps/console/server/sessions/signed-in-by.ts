@@ -21,7 +21,9 @@ export function signedInBy(
     const both = [...new Set([...(own?.amr ?? []), ...amr])]
     return { firstFactor: own?.firstFactor ?? 'password', authAt: own?.authAt ?? at, amr: both }
   }
-  const firstFactor = firstFactors.find((each) => each === methods[0])
+  const [first] = methods
+  // With a first factor before it, that comes first: by itself a key is both.
+  const firstFactor = first === 'security_key' ? 'passkey' : firstFactors.find((each) => each === first)
   if (firstFactor === undefined) throw new SallyportError('proof_mismatch')
   const isHere = firstFactor === 'password' || challengeId !== null
   return { firstFactor, authAt: isHere ? at : (saidAt ?? 0), amr }

@@ -119,6 +119,13 @@ describe.each(testDatabases)('rules on %s', (_name, create) => {
     { policy: 'privileged', atLeast: 'totp', owner: ['totp'], admin: ['totp'], member: [] },
     { policy: 'everyone', atLeast: null, owner: ['sms'], admin: ['sms'], member: [undefined] },
     { policy: 'everyone', atLeast: 'totp', owner: ['totp'], admin: ['totp'], member: ['totp'] },
+    {
+      policy: 'everyone',
+      atLeast: 'security_key',
+      owner: ['security_key'],
+      admin: ['security_key'],
+      member: ['security_key'],
+    },
   ] as const)(
     'E1 a team’s policy binds its owners, admins and members: %o',
     async ({ policy, atLeast, ...expected }) => {

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ChallengeKey, Sallyport } from 'sallyport'
 import {
+  answerText,
   body,
   challengeBody,
   challengeSchema,
@@ -99,7 +100,7 @@ const answerRoute = createRoute({
   tags,
   security,
   summary: 'Answer the challenge and get tokens',
-  request: body(z.strictObject({ challengeToken, enrollmentId: id, answer: z.string().min(1).max(256) })),
+  request: body(z.strictObject({ challengeToken, enrollmentId: id, answer: answerText })),
   responses: { 200: json(tokensSchema, 'Signed in'), ...problems },
 })
 

@@ -11,6 +11,7 @@ export const sentences: Readonly<Record<string, Told>> = {
     about(entry, 'reason') === 'sso' ? 'Signed in by the organisation' : 'Signed in without a second factor',
   'sign_in.elsewhere': () => 'Tried to sign in another way than this account does',
   'sign_in.trusted': () => 'Signed in from a trusted browser, without a second factor',
+  'sign_in.unknown_key': () => 'Tried to sign in with a passkey that no account has',
   'challenge.opened': (entry) => `Asked for ${answerTo(entry)}${toDo(entry)}`,
   'challenge.resumed': (entry) => `Asked again for ${answerTo(entry)}${toDo(entry)}`,
   'challenge.passed': (entry) =>
@@ -20,7 +21,8 @@ export const sentences: Readonly<Record<string, Told>> = {
     entry.action === null ? 'What waited to be confirmed was called off' : `Did not go on${toDo(entry)}`,
   'attempt.refused': (entry) => {
     const reason = about(entry, 'reason')
-    return reason === 'wrong' ? `Wrong code${toDo(entry)}` : said(refusedCodes, reason, 'Code given too late')
+    const wrong = entry.method === 'security_key' ? 'Key not accepted' : 'Wrong code'
+    return reason === 'wrong' ? `${wrong}${toDo(entry)}` : said(refusedCodes, reason, 'Code given too late')
   },
   'action.allowed': (entry) => `Allowed${toDo(entry)}`,
   'action.refused': (entry) => `Not allowed${toDo(entry)}${said(refusedActions, about(entry, 'reason'), '')}`,
@@ -41,6 +43,7 @@ export const sentences: Readonly<Record<string, Told>> = {
   'method.primary_changed': (entry) => `Made primary: ${method(entry)}`,
   'method.moved': (entry) => `Codes go${where(entry)} from now on`,
   'method.disabled': (entry) => `Second factor switched off after too many wrong answers${named(entry)}`,
+  'method.copied': (entry) => `Second factor refused, because there seems to be a copy of it${named(entry)}`,
   'recovery_code.used': (entry) => {
     const left = about(entry, 'left')
     return `Recovery code used${left === null ? '' : `; ${left} left`}`

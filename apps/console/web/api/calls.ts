@@ -9,6 +9,7 @@ import type {
   Confirmation,
   Contact,
   Invitation,
+  KeyAsking,
   LinkedProvider,
   MethodKind,
   MethodsView,
@@ -67,6 +68,9 @@ export const signIn = {
     send<{ location: string }>('POST', `/api/providers/${encodeURIComponent(providerId)}/begin`, { fresh }),
   withOrganisation: (email: string, fresh: boolean) =>
     send<{ location: string }>('POST', '/api/sso/begin', { email, fresh }),
+  /** What the browser is to ask with, of whoever there may be. The answer has to come from the same browser. */
+  askPasskey: () => send<{ asking: KeyAsking }>('POST', '/api/mfa/passkey'),
+  withPasskey: (answer: string) => send<{ status: 'signed_in' }>('POST', '/api/mfa/passkey/answer', { answer }),
   out: () => send<void>('POST', '/api/sign-out'),
 }
 
@@ -112,7 +116,9 @@ export const stepUp = {
 
 export const methods = {
   list: () => get<MethodsView>('/api/mfa/methods'),
-  begin: (method: MethodKind) => send<BegunEnrollment>('POST', '/api/mfa/methods', { method }),
+  /** With an empty name it gets the one that fits it. */
+  begin: (method: MethodKind, name = '') =>
+    send<BegunEnrollment>('POST', '/api/mfa/methods', { method, ...(name === '' ? {} : { name }) }),
   prompt: (enrollmentId: string, challengeId: string) =>
     send<ChallengeView>('POST', `/api/mfa/methods/${encodeURIComponent(enrollmentId)}/prompt`, { challengeId }),
   confirm: (enrollmentId: string, challengeId: string, answer: string) =>

@@ -93,6 +93,10 @@ const sentences: Readonly<Record<string, string>> = {
   network_limited: 'Too many wrong tries from your network.',
   delivery_failed: 'We couldn’t send the message.',
   name_taken: 'Another second factor already has this name.',
+  method_not_allowed: 'This second factor can’t confirm this. Use another one.',
+  key_unknown: 'This passkey belongs to no account here. Sign in another way.',
+  sign_in_elsewhere:
+    'Your organisation signs you in, so this passkey is not used. Choose “Sign in with your organisation”.',
   method_unavailable: 'This second factor can’t be set up on your account.',
   credentials_wrong: 'The e-mail or the password is not right.',
   not_signed_in: 'You are signed out. Sign in again.',

@@ -1,10 +1,17 @@
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+} from '@simplewebauthn/browser'
+
 /** What the console's HTTP API sends, as the pages read it. All durations are whole seconds from the moment of the response. */
 
-export type MethodKind = 'totp' | 'email' | 'sms' | 'recovery_code'
+export type MethodKind = 'security_key' | 'totp' | 'email' | 'sms' | 'recovery_code'
 
 export interface Session {
   readonly csrf: string
   readonly development: boolean
+  /** Whether a passkey and nothing else signs people in. */
+  readonly passkeySignIn: boolean
   readonly account: Account | null
   /** Whether the signed-in account must have a second factor that it has not; null when nobody is signed in. */
   readonly standing: Standing | null
@@ -50,6 +57,18 @@ export interface ChallengeMethod {
   readonly digits: number | null
 }
 
+/** What the browser is given to ask for a key, good for five minutes. */
+export type KeyAsking = PublicKeyCredentialRequestOptionsJSON
+
+/** What the browser is given to set up a key, good for five minutes. */
+export type KeySetup = PublicKeyCredentialCreationOptionsJSON
+
+export interface AskedKeys {
+  readonly asking: KeyAsking
+  /** Of those that `asking` allows, in the same order. */
+  readonly enrollmentIds: readonly string[]
+}
+
 export interface SentCode {
   readonly enrollmentId: string
   readonly delivered: boolean
@@ -75,6 +94,8 @@ export interface ChallengeView {
   /** The one a code was sent for, else the primary; null when none may answer. */
   readonly active: string | null
   readonly code: SentCode | null
+  /** Of the keys that may answer; absent when none may. */
+  readonly devices: { readonly security_key?: AskedKeys }
   /** Why no code was sent when the challenge was opened. */
   readonly refused: {
     readonly enrollmentId: string
@@ -108,6 +129,13 @@ export interface EnrolledMethod {
   readonly codesLeft: number | null
 }
 
+/** All keys of an account, as browsers are told which of them still work. */
+export interface AcceptedKeys {
+  readonly rpId: string
+  readonly userId: string
+  readonly allAcceptedCredentialIds: string[]
+}
+
 export interface AvailableMethod {
   readonly method: MethodKind
   readonly label: string
@@ -118,6 +146,8 @@ export interface AvailableMethod {
 export interface MethodsView {
   readonly enabledAt: string | null
   readonly methods: readonly EnrolledMethod[]
+  /** Absent where the account has no keys. */
+  readonly accepted: { readonly security_key?: AcceptedKeys }
   readonly available: readonly AvailableMethod[]
 }
 
@@ -130,7 +160,7 @@ export interface AuthenticatorSetup {
 export interface BegunEnrollment {
   readonly enrollmentId: string
   readonly challenge: ChallengeView
-  readonly setup: AuthenticatorSetup | { readonly hint: string }
+  readonly setup: AuthenticatorSetup | KeySetup | { readonly hint: string }
 }
 
 export interface OutboxMessage {
@@ -283,7 +313,7 @@ export interface TeamPolicy {
   /** Until then it may be postponed; null is at once. */
   readonly from: string | null
   /** The weakest method that counts; null for any. E-mail never counts for owners and admins. */
-  readonly atLeast: 'sms' | 'totp' | null
+  readonly atLeast: 'sms' | 'totp' | 'security_key' | null
 }
 
 export interface TeamDomain {

@@ -9,6 +9,9 @@ import { useSecondsLeft } from '../form/seconds-left.ts'
 import { useAction } from '../form/use-action.ts'
 import { Icon, methodIcons } from '../frame/icons.tsx'
 import { Link } from '../frame/router.tsx'
+import { hindrance } from '../security-key/ceremony.ts'
+import { KeyStep } from '../security-key/key-step.tsx'
+import { choicesOf, firstChoice } from './choices.ts'
 import { OtherWays } from './other-ways.tsx'
 import { TrustThisBrowser } from './trust-this-browser.tsx'
 
@@ -40,12 +43,14 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
   const { view, calls, heading: Heading, onChange, onPassed, onOver, whenLast, describedBy } = props
   const titleId = useId()
   const lock = useRef<ApiError | null>(null)
-  const [chosen, setChosen] = useState(view.active)
+  const [chosen, setChosen] = useState(() => firstChoice(view))
   const [listOpen, setListOpen] = useState(false)
   const [remember, setRemember] = useState(false)
-  const method = view.methods.find(({ enrollmentId }) => enrollmentId === chosen) ?? view.methods[0]
+  const [keyFailed, setKeyFailed] = useState(false)
+  const choices = useMemo(() => choicesOf(view), [view])
+  const method = choices.find(({ enrollmentId }) => enrollmentId === chosen) ?? choices[0]
   const locked = useSecondsLeft(view.lockedForSeconds, view) > 0
-  const others = locked ? [] : view.methods.filter((other) => other !== method)
+  const others = locked ? [] : choices.filter((other) => other !== method)
   // Kept, because a countdown runs from the moment of its refusal.
   const refused = useMemo(() => (method === undefined ? null : refusalIn(view, method)), [view, method])
   const step = useRef<HTMLHeadingElement>(null)
@@ -71,7 +76,7 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
   useEffect(() => {
     if (!switched.current) return
     // The button that was pressed is gone. What there is to type comes once the code is sent.
-    const field = step.current?.parentElement?.querySelector<HTMLElement>('input[name=code]')
+    const field = step.current?.parentElement?.querySelector<HTMLElement>('input[name=code], [data-key]')
     if (choose.busy) step.current?.focus()
     else (field ?? step.current)?.focus()
     switched.current = choose.busy
@@ -79,8 +84,22 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
 
   if (method === undefined) return null
   const undelivered = view.code?.enrollmentId === method.enrollmentId && !view.code.delivered
+  const stuck = method.method === 'security_key' ? keyFailed || hindrance() !== null : undelivered
   // A code from paper says that something is lost: that is no moment to trust a browser.
   const trustSeconds = method.method === 'recovery_code' ? null : view.trustSeconds
+  const described = describedBy === undefined ? titleId : `${describedBy} ${titleId}`
+  const trust =
+    trustSeconds === null ? null : <TrustThisBrowser seconds={trustSeconds} checked={remember} onChange={setRemember} />
+  const judge = (enrollmentId: string, answer: string) =>
+    orOver(async () => {
+      await calls.answer(enrollmentId, answer, remember && trustSeconds !== null).catch(tellAllOfLock)
+      await onPassed()
+    })
+  const readAgain = async () => {
+    const read = await calls.read()
+    onChange(read)
+    return read
+  }
   return (
     <>
       <Heading id={titleId} className="method-title" ref={step} tabIndex={-1}>
@@ -89,6 +108,18 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
       </Heading>
       {choose.busy ? (
         <p role="status">Sending a code…</p>
+      ) : method.method === 'security_key' ? (
+        <KeyStep
+          view={view}
+          others={others.length > 0}
+          describedBy={described}
+          whenLast={whenLast}
+          onRead={readAgain}
+          onAnswer={judge}
+          onOver={() => onOver(lock.current)}
+          onFailed={() => setKeyFailed(true)}
+          aboveButton={trust}
+        />
       ) : (
         <CodeStep
           key={method.enrollmentId}
@@ -96,27 +127,17 @@ export function AnswerChallenge(props: AnswerChallengeProps) {
           method={method}
           promptRefused={choose.error ?? refused}
           whenLast={whenLast}
-          describedBy={describedBy === undefined ? titleId : `${describedBy} ${titleId}`}
+          describedBy={described}
           whenUndelivered={others.length > 0 ? 'Try another way.' : 'Wait a little, then send a new code.'}
-          onAnswer={(answer) =>
-            orOver(async () => {
-              const trusted = remember && trustSeconds !== null
-              await calls.answer(method.enrollmentId, answer, trusted).catch(tellAllOfLock)
-              await onPassed()
-            })
-          }
+          onAnswer={(answer) => judge(method.enrollmentId, answer)}
           onPrompt={() => orOver(async () => onChange(await calls.prompt(method.enrollmentId)))}
-          underField={
-            trustSeconds === null ? null : (
-              <TrustThisBrowser seconds={trustSeconds} checked={remember} onChange={setRemember} />
-            )
-          }
+          underField={trust}
         />
       )}
       <OtherWays
         methods={others}
-        open={listOpen || undelivered}
-        forced={undelivered}
+        open={listOpen || stuck}
+        forced={stuck}
         heading={Heading}
         onToggle={() => setListOpen(!listOpen)}
         onChoose={(other) => void choose.run(other)}

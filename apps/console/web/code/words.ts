@@ -2,6 +2,7 @@ import { type ApiError, sentenceOf } from '../api/problem.ts'
 import type { ChallengeMethod, MethodKind } from '../api/types.ts'
 
 const labels: Readonly<Record<MethodKind, string>> = {
+  security_key: 'Security key or passkey',
   totp: 'Authenticator app',
   email: 'E-mail',
   sms: 'Text message',
@@ -31,6 +32,8 @@ export function titleOf(method: { readonly method: MethodKind; readonly name: st
 /** What choosing this method means, for the list of other ways. */
 export function describe({ method, hint }: ChallengeMethod): string {
   switch (method) {
+    case 'security_key':
+      return 'Your browser asks for one that you set up'
     case 'totp':
       return 'Enter the code that the app shows'
     case 'email':
@@ -40,6 +43,28 @@ export function describe({ method, hint }: ChallengeMethod): string {
     case 'recovery_code':
       return 'Use one of the codes you saved when you set this up'
   }
+}
+
+/** How hard a method is to take from its owner, in a word that fills so many of four. */
+export function strengthOf(method: MethodKind): { readonly word: string; readonly of4: 1 | 2 | 3 | 4 } | null {
+  switch (method) {
+    case 'security_key':
+      return { word: 'Strongest', of4: 4 }
+    case 'totp':
+      return { word: 'Strong', of4: 3 }
+    case 'sms':
+      return { word: 'Fair', of4: 2 }
+    case 'email':
+      return { word: 'Basic', of4: 1 }
+    case 'recovery_code':
+      return null
+  }
+}
+
+/** Recovery codes, which have no strength, come last; the others keep their order where they are as strong. */
+export function strongestFirst<Kind extends { readonly method: MethodKind }>(kinds: readonly Kind[]): readonly Kind[] {
+  const strength = ({ method }: Kind) => strengthOf(method)?.of4 ?? 0
+  return kinds.toSorted((one, other) => strength(other) - strength(one))
 }
 
 /** What to type now, for methods that send nothing. */

@@ -2,8 +2,8 @@ import { Field } from './field.tsx'
 
 interface EmailFieldProps {
   readonly label?: string
-  /** `off` where it is not one of the person's own. */
-  readonly autoComplete?: 'username' | 'email' | 'off'
+  /** `webauthn` where the browser may offer passkeys with the addresses; `off` where it is not one of the person's own. */
+  readonly autoComplete?: 'username' | 'username webauthn' | 'email' | 'off'
   readonly value: string
   readonly onChange: (value: string) => void
   readonly error: string | undefined

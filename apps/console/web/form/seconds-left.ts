@@ -24,6 +24,11 @@ export function useSecondsLeft(seconds: number, since: object | null): number {
   return shown.since === since ? shown.left : left(seconds, since)
 }
 
+/** How long ago `since` appeared. */
+export function ageOf(since: object): number {
+  return Date.now() - arrivalOf(since)
+}
+
 function left(seconds: number, since: object | null): number {
   return Math.max(0, Math.ceil((arrivalOf(since) + seconds * 1000 - Date.now()) / 1000))
 }

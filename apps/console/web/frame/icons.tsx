@@ -22,6 +22,8 @@ const paths = {
   people:
     'M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM2.5 19.5c.6-3.2 3.2-5 6.5-5s5.9 1.8 6.5 5M15.5 5.3a3.5 3.5 0 0 1 0 6.4M18 14.9c1.9.7 3.1 2.3 3.5 4.6',
   key: 'M8 10a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM11.2 11.3 19.5 3M16 6.5l3 3M13.5 9l2 2',
+  token:
+    'M8 9.5h8a1 1 0 0 1 1 1v8.5a2 2 0 0 1-2 2H9a2 2 0 0 1-2-2v-8.5a1 1 0 0 1 1-1ZM9 9.5V3.5h6v6M11 6.3v.6M13 6.3v.6M12 13.4a1.9 1.9 0 1 0 0 3.8 1.9 1.9 0 0 0 0-3.8Z',
   lock: 'M6.5 11h11a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   screens:
     'M4 5h11a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1ZM7 18h5M18.5 9H20a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1h-3.5',
@@ -45,6 +47,7 @@ export function Icon({ name }: { name: IconName }) {
 }
 
 export const methodIcons: Readonly<Record<MethodKind, IconName>> = {
+  security_key: 'token',
   totp: 'authenticator',
   email: 'mail',
   sms: 'message',

@@ -9,7 +9,7 @@ interface PageProps {
   readonly title: string
   readonly lead?: ReactNode
   readonly wide?: boolean
-  /** What has the focus when the page is come to. The field of a code says by itself what page it is on. */
+  /** What has the focus when the page is come to. The field of a code, and the button of a key, say by themselves what page it is on. */
   readonly begins?: 'title' | 'code'
   readonly children: ReactNode
 }
@@ -22,7 +22,8 @@ export function Page({ title, lead, wide = false, begins = 'title', children }: 
     // The browser itself announces the page it loads; only later ones are ours to announce.
     if (!firstPage) {
       scrollTo(0, 0)
-      const field = begins === 'title' ? null : document.querySelector<HTMLElement>('main input[name=code]')
+      const field =
+        begins === 'title' ? null : document.querySelector<HTMLElement>('main input[name=code], main [data-key]')
       const target = field ?? heading.current
       target?.focus({ preventScroll: true })
     }

@@ -77,6 +77,19 @@ export function HelpPage() {
         </ul>
       </section>
       <section className="block">
+        <h2>Your security key or passkey is not accepted</h2>
+        <ul className="points">
+          <li>It works only at the address where you set it up, and only if it is one of those on your account.</li>
+          <li>
+            A passkey is where you saved it: on that phone or computer, or in that password manager. Your browser can
+            use the one on your phone when Bluetooth is on.
+          </li>
+          <li>
+            Is the key lost? Sign in another way and remove it on your security page, so that nobody else uses it.
+          </li>
+        </ul>
+      </section>
+      <section className="block">
         <h2>Your organisation signs you in</h2>
         <p>
           Choose “Sign in with your organisation” where you sign in. If that goes wrong, your organisation’s

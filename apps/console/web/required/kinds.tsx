@@ -1,12 +1,12 @@
 import type { MethodKind, MethodsView, Standing } from '../api/types.ts'
-import { labelOf } from '../code/words.ts'
+import { labelOf, strongestFirst } from '../code/words.ts'
 import { Icon, methodIcons } from '../frame/icons.tsx'
 import { DoesNotCount } from './does-not-count.tsx'
 import { countingFirst } from './words.ts'
 
 /** The kinds of second factors there are here, those that count first. */
 export function Kinds({ view, standing }: { view: MethodsView; standing: Standing }) {
-  const kinds = view.available.filter(({ method }) => method !== 'recovery_code')
+  const kinds = strongestFirst(view.available).filter(({ method }) => method !== 'recovery_code')
   return (
     <section className="block">
       <h2>Which count</h2>

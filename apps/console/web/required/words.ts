@@ -1,7 +1,7 @@
 import type { MethodKind, Standing } from '../api/types.ts'
 
 /** Weakest first. Recovery codes are no second factor of their own. */
-const strengths: readonly MethodKind[] = ['email', 'sms', 'totp']
+const strengths: readonly MethodKind[] = ['email', 'sms', 'totp', 'security_key']
 
 export function counts(method: MethodKind, atLeast: string | null): boolean {
   const floor = strengths.findIndex((kind) => kind === atLeast)
@@ -31,10 +31,12 @@ export function whatCounts(atLeast: string | null): string {
   switch (atLeast) {
     case null:
     case 'email':
-      return 'An authenticator app, codes by text message or codes by e-mail: each of them counts.'
+      return 'A security key or passkey, an authenticator app, codes by text message or codes by e-mail: each of them counts.'
     case 'sms':
-      return 'An authenticator app or codes by text message count. Codes by e-mail do not.'
+      return 'A security key or passkey, an authenticator app or codes by text message count. Codes by e-mail do not.'
+    case 'security_key':
+      return 'Only a security key or passkey counts. Codes do not, wherever they come from: a fake page can ask for them.'
     default:
-      return 'An authenticator app counts. Codes by text message or by e-mail do not.'
+      return 'A security key or passkey or an authenticator app counts. Codes by text message or by e-mail do not.'
   }
 }

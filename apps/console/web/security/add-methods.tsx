@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from 'react'
 import { methods } from '../api/calls.ts'
 import type { Account, AvailableMethod, BegunEnrollment, MethodKind, MethodsView, Standing } from '../api/types.ts'
+import { strongestFirst } from '../code/words.ts'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { useAction } from '../form/use-action.ts'
 import { counts, countingFirst, whatCounts } from '../required/words.ts'
 import { AddRow } from './add-row.tsx'
+import { KeySetUp } from './key-set-up.tsx'
 import { SetUp } from './set-up.tsx'
 
 interface AddMethodsProps {
@@ -14,9 +16,10 @@ interface AddMethodsProps {
   readonly onDone: (method: MethodKind, recoveryCodes: readonly string[] | null) => Promise<void>
 }
 
+/** Of a key only once it has a name: its panel begins it. */
 interface Begun {
   readonly method: MethodKind
-  readonly enrollment: BegunEnrollment
+  readonly enrollment: BegunEnrollment | null
 }
 
 export function AddMethods({ view, account, standing, onDone }: AddMethodsProps) {
@@ -26,7 +29,7 @@ export function AddMethods({ view, account, standing, onDone }: AddMethodsProps)
   const [asked, setAsked] = useState<MethodKind | null>(null)
   const begin = useAction(async (method: MethodKind) => {
     setAsked(method)
-    setBegun({ method, enrollment: await methods.begin(method) })
+    setBegun({ method, enrollment: method === 'security_key' ? null : await methods.begin(method) })
   })
 
   useEffect(() => {
@@ -35,6 +38,11 @@ export function AddMethods({ view, account, standing, onDone }: AddMethodsProps)
   }, [begun])
 
   if (begun !== null) {
+    const finish = async (recoveryCodes: readonly string[] | null) => {
+      setBegun(null)
+      await onDone(begun.method, recoveryCodes)
+    }
+    if (begun.enrollment === null) return <KeySetUp onCancel={() => setBegun(null)} onDone={finish} />
     return (
       <SetUp
         key={begun.enrollment.enrollmentId}
@@ -42,16 +50,13 @@ export function AddMethods({ view, account, standing, onDone }: AddMethodsProps)
         enrollment={begun.enrollment}
         restart={begin}
         onCancel={() => setBegun(null)}
-        onDone={async (recoveryCodes) => {
-          setBegun(null)
-          await onDone(begun.method, recoveryCodes)
-        }}
+        onDone={finish}
       />
     )
   }
 
   const required = standing?.status === 'required'
-  const offered = view.available.filter(
+  const offered = strongestFirst(view.available).filter(
     (available) =>
       isOffered(available, view) && (!required || (available.ready && counts(available.method, standing.atLeast))),
   )

@@ -8,8 +8,12 @@ import { useAction } from '../form/use-action.ts'
 import { Icon, methodIcons } from '../frame/icons.tsx'
 import { Link, navigate } from '../frame/router.tsx'
 import { DoesNotCount } from '../required/does-not-count.tsx'
+import { hindrance } from '../security-key/ceremony.ts'
+import { keySentence, keySetUpWords } from '../security-key/words.ts'
+import { Strength } from './strength.tsx'
 
 const descriptions: Readonly<Record<MethodKind, string>> = {
+  security_key: 'Works only on this site, so a fake page gets nothing. Set up two, in case one is lost.',
   totp: 'An app on your phone shows a new code every 30 seconds. Works without a connection.',
   email: 'We send a code to your e-mail address.',
   sms: 'We send a code to your phone. Text messages can be intercepted; keep another method too.',
@@ -32,6 +36,7 @@ export function AddRow({ available, another, account, standing, busy, onSetUp }:
     await confirmation.beginPhone()
     navigate('/confirm')
   })
+  const hindered = method === 'security_key' ? hindrance() : null
   const phoneWaits = method === 'sms' && !ready && account.phone !== null && !account.phone.confirmed
 
   return (
@@ -39,9 +44,15 @@ export function AddRow({ available, another, account, standing, busy, onSetUp }:
       <Icon name={methodIcons[method]} />
       <div className="row-main">
         <h3>
-          {another ? `Another ${inSentence(method)}` : label} <DoesNotCount method={method} standing={standing} />
+          {another ? `Another ${inSentence(method)}` : label}{' '}
+          {method === 'security_key' && !another ? <span className="badge">Recommended</span> : null}
+          <DoesNotCount method={method} standing={standing} />
         </h3>
+        <p className="quiet">
+          <Strength method={method} />
+        </p>
         <p className="quiet">{descriptions[method]}</p>
+        {hindered === null ? null : <p>{keySentence(hindered, keySetUpWords)}</p>}
         {ready ? null : <p>{whyNot(method, account)}</p>}
         {method === 'sms' && account.phone === null ? (
           <p>
@@ -55,7 +66,7 @@ export function AddRow({ available, another, account, standing, busy, onSetUp }:
         )}
       </div>
       <div className="row-actions">
-        {ready ? (
+        {ready && hindered === null ? (
           <Named words="Set up" what={inSentence(method)}>
             {(name) => (
               <Button busy={busy} busyWords="Setting up…" onClick={onSetUp}>

@@ -10,11 +10,13 @@ interface EnrolledMethodsProps {
   readonly methods: readonly EnrolledMethod[]
   readonly standing: Standing | null
   readonly onChanged: () => Promise<void>
+  readonly onNoKeyLeft: () => void
   readonly onNews: (news: string) => void
   readonly onTurnedOff: (news: string) => Promise<void>
 }
 
-export function EnrolledMethods({ methods, standing, onChanged, onNews, onTurnedOff }: EnrolledMethodsProps) {
+export function EnrolledMethods(props: EnrolledMethodsProps) {
+  const { methods, standing, onChanged, onNoKeyLeft, onNews, onTurnedOff } = props
   const heading = useRef<HTMLHeadingElement>(null)
   const last = methods.length === 1
   const makePrimary = useAction(async (method: EnrolledMethod) => {
@@ -26,6 +28,7 @@ export function EnrolledMethods({ methods, standing, onChanged, onNews, onTurned
   })
   const remove = async (method: EnrolledMethod) => {
     await calls.remove(method.enrollmentId)
+    if (isKey(method) && methods.filter(isKey).length === 1) onNoKeyLeft()
     if (last) return onTurnedOff(`${titleOf(method)} is removed. Two-step sign-in is off.`)
     await onChanged()
     onNews(`${titleOf(method)} is removed.`)
@@ -37,9 +40,7 @@ export function EnrolledMethods({ methods, standing, onChanged, onNews, onTurned
       <h2 ref={heading} tabIndex={-1}>
         Your second factors
       </h2>
-      {methods.length > 1 ? (
-        <p className="quiet">Signing in asks for the primary one first. The others are the other ways.</p>
-      ) : null}
+      {methods.length > 1 ? <p className="quiet">{howAsked(methods)}</p> : null}
       <ProblemNotice error={makePrimary.error} />
       <ul className="rows">
         {methods.map((method) => (
@@ -60,4 +61,16 @@ export function EnrolledMethods({ methods, standing, onChanged, onNews, onTurned
       </ul>
     </section>
   )
+}
+
+function isKey({ method }: EnrolledMethod): boolean {
+  return method === 'security_key'
+}
+
+function howAsked(methods: readonly EnrolledMethod[]): string {
+  if (methods.every(isKey)) return 'Any of them signs you in.'
+  const first = methods.some((method) => isKey(method) && !method.disabled)
+    ? 'a security key or passkey first, and then for the primary one'
+    : 'the primary one first'
+  return `Signing in asks for ${first}. The others are the other ways.`
 }

@@ -9,6 +9,7 @@ import { Icon, methodIcons } from '../frame/icons.tsx'
 import { Day, Minute } from '../frame/moment.tsx'
 import { DoesNotCount } from '../required/does-not-count.tsx'
 import { RenameForm } from './rename-form.tsx'
+import { Strength } from './strength.tsx'
 
 interface MethodRowProps {
   readonly method: EnrolledMethod
@@ -57,6 +58,9 @@ export function MethodRow({ method, standing, busy, last, onMakePrimary, onRenam
           </h3>
         )}
         {method.hint === '' ? null : <p className="hint">{method.hint}</p>}
+        <p className="quiet">
+          <Strength method={method.method} />
+        </p>
         <p className="quiet">
           <span className="whole">
             Added <Day at={method.createdAt} />.

@@ -11,7 +11,7 @@ import { refusal, useAction } from '../form/use-action.ts'
 import { useFieldErrors } from '../form/use-field-errors.ts'
 
 /** As many characters as the server takes. */
-const longestName = 60
+export const longestName = 60
 
 interface RenameFormProps {
   readonly method: EnrolledMethod

@@ -10,6 +10,7 @@ import { navigate, useFrom, useNotice } from '../frame/router.tsx'
 import { useSession } from '../frame/session.tsx'
 import { SignedIn } from '../frame/signed-in.tsx'
 import { useLoad } from '../frame/use-load.ts'
+import { signalAccepted, signalNoneLeft } from '../security-key/ceremony.ts'
 import { AddMethods } from './add-methods.tsx'
 import { EnrolledMethods } from './enrolled-methods.tsx'
 import { Managed } from './managed.tsx'
@@ -104,6 +105,10 @@ function Security(props: SecurityProps) {
   const required = standing?.status === 'required'
   const { data: read, error, reload } = useLoad(useCallback(() => readSecurity(required), [required]))
 
+  const keys = read?.methods.accepted.security_key
+  // Also where one was removed elsewhere, or by somebody else.
+  useEffect(() => signalAccepted(keys), [keys])
+
   const readAgain = () => Promise.all([refresh(), reload()]).catch(() => undefined)
   const finishSetUp = async (method: MethodKind, recoveryCodes: readonly string[] | null) => {
     // Nothing that can fail comes before the codes.
@@ -119,6 +124,7 @@ function Security(props: SecurityProps) {
     await readAgain()
   }
   const finishTurningOff = async (told: string) => {
+    signalNoneLeft(keys)
     await readAgain()
     onNews(told)
     focusTitle()
@@ -177,6 +183,7 @@ function Overview({ data, standing, onChanged, onNews, onTurnedOff, onRenewed }:
         methods={enrolled}
         standing={standing}
         onChanged={onChanged}
+        onNoKeyLeft={() => signalNoneLeft(data.accepted.security_key)}
         onNews={onNews}
         onTurnedOff={onTurnedOff}
       />

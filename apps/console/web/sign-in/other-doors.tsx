@@ -5,6 +5,7 @@ import { Button } from '../form/button.tsx'
 import { ProblemNotice } from '../form/problem-notice.tsx'
 import { type Action, refusal, useAction } from '../form/use-action.ts'
 import { signInElsewhere, wantsFreshSignIn } from '../frame/destination.ts'
+import { PasskeyDoor } from './passkey-door.tsx'
 
 /** Signing in at the organisation that `email` belongs to. Its failure is about the field of the address. */
 export function useSingleSignOn(email: string): Action<readonly []> {
@@ -24,6 +25,8 @@ function besideEmail(reason: unknown): never {
 }
 
 interface OtherDoorsProps {
+  /** Null where no passkey signs people in. */
+  readonly passkey: Action<readonly []> | null
   readonly providers: readonly Provider[]
   readonly singleSignOn: Action<readonly []>
   /** Id of what says why it has to be the organisation's; undefined where any does. */
@@ -31,9 +34,10 @@ interface OtherDoorsProps {
 }
 
 /** Where people sign in without their password here. */
-export function OtherDoors({ providers, singleSignOn, describedBy }: OtherDoorsProps) {
+export function OtherDoors({ passkey, providers, singleSignOn, describedBy }: OtherDoorsProps) {
   return (
     <section className="doors" aria-label="Other ways to sign in">
+      {passkey === null ? null : <PasskeyDoor action={passkey} />}
       {providers.map((provider) => (
         <ProviderDoor key={provider.id} provider={provider} />
       ))}

@@ -21,6 +21,7 @@ import { invitedHere } from '../invitation/token.ts'
 import { forgetDraft } from '../register/draft.ts'
 import { OtherDoors, useSingleSignOn } from './other-doors.tsx'
 import { keepTypedEmail, typedEmail } from './typed-email.ts'
+import { usePasskey } from './use-passkey.ts'
 
 const whyId = 'why-not-here'
 
@@ -33,6 +34,10 @@ export function SignInPage() {
   const outcome = useOutcome('problem')
   const [problem] = useNews(outcome)
 
+  const goIn = async () => {
+    forgetDraft()
+    navigate(afterSignIn(await refresh()), { replace: true })
+  }
   const begin = useAction(async () => {
     const empty = refusal({
       email: email.trim() === '' ? 'Enter your e-mail address.' : undefined,
@@ -40,10 +45,11 @@ export function SignInPage() {
     })
     if (empty !== null) throw empty
     const step = await signIn.begin(email.trim(), password)
+    if (step === 'signed_in') return await goIn()
     forgetDraft()
-    if (step === 'challenge') return navigate('/challenge')
-    navigate(afterSignIn(await refresh()), { replace: true })
+    navigate('/challenge')
   })
+  const passkey = usePasskey(session.passkeySignIn && session.account === null, goIn)
   const singleSignOn = useSingleSignOn(email)
   const error = begin.error ?? singleSignOn.error
   const wait = useSecondsLeft(begin.error?.retryAfterSeconds ?? 0, begin.error)
@@ -78,6 +84,7 @@ export function SignInPage() {
           <SignInProblem error={error} errand={singleSignOn.error === null ? 'provider' : 'organisation'} />
         ) : null}
         <EmailField
+          autoComplete={session.passkeySignIn ? 'username webauthn' : 'username'}
           value={email}
           onChange={(typed) => {
             setEmail(typed)
@@ -110,6 +117,7 @@ export function SignInPage() {
       </p>
       <div ref={around}>
         <OtherDoors
+          passkey={session.passkeySignIn ? passkey : null}
           providers={session.providers}
           singleSignOn={singleSignOn}
           describedBy={ssoRequired ? whyId : undefined}

@@ -14,7 +14,8 @@ export type MfaPolicy = {
 }
 
 export const teamPolicies = ['optional', 'privileged', 'everyone'] as const satisfies readonly TeamPolicy[]
-export const floors = ['sms', 'totp'] as const
+/** `security_key` is what policies call phishing-resistant: the one method that a look-alike page gets nothing from. */
+export const floors = ['sms', 'totp', 'security_key'] as const
 export type Floor = (typeof floors)[number]
 
 export type ChangePolicy = Grant<'policy.change', MfaPolicy, { readonly team: string }>

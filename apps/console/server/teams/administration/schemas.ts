@@ -11,10 +11,10 @@ export const policySchema = z
     from: instant
       .nullable()
       .meta({ description: 'Until then it may be postponed, a year from now at most; null is at once' }),
-    atLeast: z
-      .enum(floors)
-      .nullable()
-      .meta({ description: 'The weakest method that counts; null for any. E-mail never counts for owners and admins' }),
+    atLeast: z.enum(floors).nullable().meta({
+      description:
+        'The weakest method that counts, `security_key` being phishing-resistant; null for any. E-mail never counts for owners and admins',
+    }),
   })
   .openapi('TeamPolicy')
 

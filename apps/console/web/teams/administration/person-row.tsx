@@ -1,6 +1,6 @@
 import { administration } from '../../api/calls.ts'
 import type { PersonView, TeamPolicy, TeamView } from '../../api/types.ts'
-import { labelOf } from '../../code/words.ts'
+import { labelOf, strongestFirst } from '../../code/words.ts'
 import { Button } from '../../form/button.tsx'
 import { useAction } from '../../form/use-action.ts'
 import { useAsking } from '../../form/use-asking.ts'
@@ -119,11 +119,12 @@ function Kinds({ person: { methods, mfa } }: { person: PersonView }) {
   if (methods === null || methods.length === 0 || mfa === 'sso') return null
   return (
     <ul className="kinds">
-      {methods.map(({ method, lastUsedAt }, index) => (
+      {strongestFirst(methods).map(({ method, lastUsedAt }, index) => (
         <li key={index}>
           <Icon name={methodIcons[method]} />
           <span>
-            {method === 'recovery_code' ? 'Recovery codes' : labelOf(method)},{' '}
+            {method === 'recovery_code' ? 'Recovery codes' : labelOf(method)}
+            {method === 'security_key' ? ' (strongest)' : ''},{' '}
             {lastUsedAt === null ? (
               'not used yet'
             ) : (

@@ -39,6 +39,11 @@ const floors: readonly Choice<Floor>[] = [
     words: 'Authenticator app or stronger',
     about: 'Neither e-mail nor text messages count. The codes are made on the person’s own device.',
   },
+  {
+    value: 'security_key',
+    words: 'Phishing-resistant: security keys and passkeys only',
+    about: 'No code counts, because a fake page can ask for one. A key works only on the site it was set up for.',
+  },
 ]
 
 /** So far ahead the server takes a day, counted from the beginning of this one. */

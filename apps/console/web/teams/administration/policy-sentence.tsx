@@ -36,6 +36,7 @@ function Until({ from }: { from: string | null }): ReactNode {
 }
 
 function whatCounts({ who, atLeast }: TeamPolicy): string {
+  if (atLeast === 'security_key') return 'only a security key or passkey counts'
   if (atLeast === 'totp') return 'only an authenticator app counts, or what is stronger'
   if (atLeast === 'sms' || who === 'privileged') return 'e-mail does not count'
   return 'e-mail does not count for owners and admins'
