@@ -14,6 +14,7 @@ import { lifetimes } from '../../apps/console/server/sessions/sessions.ts'
 import { consoleActions } from '../../apps/console/server/teams/actions.ts'
 import { goodForDays } from '../../apps/console/server/teams/invitation-mail.ts'
 import { accessTokenSeconds } from '../../apps/console/server/tokens/access-token.ts'
+import { wellKnown } from '../../apps/console/server/well-known.ts'
 import { testConsole } from '../support/quiet-console.ts'
 import { column, read, root, tableOf } from './documents.ts'
 
@@ -90,6 +91,11 @@ describe('the page of the console', () => {
     )
     expect(new Set(named)).toEqual(new Set(asked))
     expect(named.filter((name) => !(name in actions) && !(name in consoleActions))).toEqual([])
+  })
+
+  test('has every address that browsers look at outside of the API, and no other', () => {
+    const described = [...read('docs/console.md').matchAll(/^\| `(GET \/\.well-known\/[\w-]+)` \|/gm)]
+    expect(described.map(([, route]) => route)).toEqual(wellKnown)
   })
 
   test('gives the numbers that are in force', () => {

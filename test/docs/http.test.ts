@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { createSallyport, errorCodes } from 'sallyport'
-import { mfaRoutes, setPending } from 'sallyport/http'
+import { type Host, mfaRoutes, setPending } from 'sallyport/http'
+import { securityKey } from 'sallyport/methods/security-key'
 import { totp } from 'sallyport/methods/totp'
 import { sqliteStore } from 'sallyport/store/sqlite'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -14,12 +15,12 @@ const mfa = createSallyport({
   app: { name: 'Acme', origin },
   keys: [Buffer.from(seededRandom('routes')(32)).toString('base64url')],
   store: sqliteStore({ file: ':memory:' }),
-  methods: [totp()],
+  methods: [totp(), securityKey()],
   accounts: { find: async () => null, endSessions: async () => undefined },
 })
 afterAll(() => mfa.close())
 
-const routes = mfaRoutes(mfa, {
+const host: Host = {
   origin,
   client: () => ({ ip: '', userAgent: '' }),
   signedIn: async () => null,
@@ -28,7 +29,8 @@ const routes = mfaRoutes(mfa, {
   renewSession: async () => ({ id: 'renewed', apply: async () => false }),
   endSession: async () => undefined,
   onFault: () => undefined,
-})
+}
+const routes = mfaRoutes(mfa, host, { passkeySignIn: true })
 const described = routes.getOpenAPI31Document({ openapi: '3.1.0', info: { title: '', version: '' } })
 
 describe('the page of the routes', () => {
@@ -51,9 +53,7 @@ describe('the page of the routes', () => {
   })
 
   test('names a call that exists for every route', () => {
-    const calls = Object.entries(mfa).flatMap(([group, part]: [string, object]) =>
-      Object.keys(part).map((name) => `${group}.${name}`),
-    )
+    const calls = callsOf(mfa)
     for (const call of column(tableOf(page, 'Routes'), 4)) expect(calls).toContain(call)
   })
 
@@ -63,6 +63,16 @@ describe('the page of the routes', () => {
       const answer = await routes.request(path.replaceAll(/\{\w+\}/g, 'e'), requestOf(method, path))
       expect([route, answer.status === 401]).toEqual([route, needs?.startsWith('session')])
     }
+  })
+
+  test('tells how the routes of a passkey are asked for: otherwise they are not there', async () => {
+    const usual = mfaRoutes(mfa, host)
+    expect(usual.routes.filter(({ path }) => path.startsWith('/passkey'))).toEqual([])
+    expect(sectionOf(page, 'Routes')).toContain('`mfaRoutes(mfa, host, { passkeySignIn: true })`')
+    const asked = await routes.request('/passkey', requestOf('POST', '/passkey'))
+    const [cookie = ''] = asked.headers.getSetCookie()
+    expect(sectionOf(page, 'Routes')).toContain(`\`${cookie.slice(0, cookie.indexOf('='))}\``)
+    expect(cookie).toMatch(/; Max-Age=300; Path=\/; HttpOnly; Secure; SameSite=Strict$/)
   })
 
   test('names with a route the action that it takes, and every action of a method with some route', () => {
@@ -97,6 +107,12 @@ describe('the page of the routes', () => {
   })
 })
 
+function callsOf(part: object): readonly string[] {
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null ? callsOf(value).map((call) => `${name}.${call}`) : [name],
+  )
+}
+
 /** A well-formed request that carries neither a session nor a pending login. */
 function requestOf(method: string, path: string): RequestInit {
   if (method === 'GET') return { method }
@@ -112,6 +128,8 @@ function requestOf(method: string, path: string): RequestInit {
     'DELETE /devices': {},
     'DELETE /devices/{deviceId}': {},
     'DELETE /methods/{enrollmentId}': {},
+    'POST /passkey': {},
+    'POST /passkey/answer': { answer: '{}' },
     'POST /disable': {},
     'POST /recovery-codes': {},
     'POST /step-up/{challengeId}/prompt': { enrollmentId: 'e' },

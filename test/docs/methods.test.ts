@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { limitTable, type Method, type MethodFactory } from 'sallyport'
 import { email } from 'sallyport/methods/email'
 import { recoveryCode } from 'sallyport/methods/recovery-code'
+import { securityKey } from 'sallyport/methods/security-key'
 import { sms } from 'sallyport/methods/sms'
 import { totp } from 'sallyport/methods/totp'
 import { describe, expect, test } from 'vitest'
@@ -17,7 +18,7 @@ const settings = {
   totpPastSteps: 1,
   recoveryCodes: 10,
 }
-const factories: readonly MethodFactory[] = [email({ sender }), sms({ sender }), totp(), recoveryCode()]
+const factories: readonly MethodFactory[] = [email({ sender }), sms({ sender }), totp(), securityKey(), recoveryCode()]
 const methods: readonly Method[] = factories.map((factory) => factory(settings))
 
 describe('the page of methods', () => {

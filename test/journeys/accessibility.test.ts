@@ -40,6 +40,8 @@ let chromium: Browser
 let running: RunningConsole
 let plain: Person
 let guarded: Person
+/** Has a key and nothing else. */
+let keyed: Person
 let app: Enrolled
 let team: Situated
 let invitation: string
@@ -175,6 +177,13 @@ const states: readonly State[] = [
     heading: 'Security',
   },
   {
+    name: 'security, security key',
+    path: '/security',
+    as: withoutMfa,
+    heading: 'Security',
+    next: click('Set up security key or passkey'),
+  },
+  {
     name: 'dialog, password',
     path: '/security',
     as: withoutMfa,
@@ -254,15 +263,22 @@ const states: readonly State[] = [
     name: 'security, the last method',
     path: '/security',
     async as() {
-      const lone = await newPerson(running)
-      await enroll(running, lone, 'totp')
-      return lone.browser
+      keyed = await newPerson(running)
+      await enroll(running, keyed, 'security_key')
+      return keyed.browser
     },
     heading: 'Security',
     async next(page) {
-      await click('Remove Authenticator app')(page)
+      await click('Remove Security key or passkey')(page)
       await page.getByText('This is your last second factor').waitFor()
     },
+  },
+  {
+    name: 'challenge, security key',
+    path: '/challenge',
+    as: async () => (await signedInAgain(keyed)).browser,
+    heading: /Confirm it’s you/,
+    next: click('Try another way'),
   },
   { name: 'account', path: '/account', as: owner, heading: 'Account' },
   {

@@ -59,6 +59,8 @@ export interface RunOptions {
   readonly ssoIssuers?: ConsoleOptions['ssoIssuers']
   /** `['127.0.0.0/8', '::1']`: then each request comes from whom its `X-Forwarded-For` names. */
   readonly trustedProxies?: ConsoleOptions['trustedProxies']
+  readonly keyOptions?: ConsoleOptions['keyOptions']
+  readonly passkeySignIn?: ConsoleOptions['passkeySignIn']
   /** Answers instead of the console where it does not give null: a way in that is not ours, to see whether it is found. */
   readonly besides?: (request: Request, console: Console) => Promise<Response | null>
   /** Databases that are there already, in place of `on` and new ones. */
@@ -106,6 +108,8 @@ export async function runConsole(options: RunOptions = {}): Promise<RunningConso
     ...(options.resolveTxt === undefined ? {} : { resolveTxt: options.resolveTxt }),
     ...(options.ssoIssuers === undefined ? {} : { ssoIssuers: options.ssoIssuers }),
     ...(options.trustedProxies === undefined ? {} : { trustedProxies: options.trustedProxies }),
+    ...(options.keyOptions === undefined ? {} : { keyOptions: options.keyOptions }),
+    ...(options.passkeySignIn === undefined ? {} : { passkeySignIn: options.passkeySignIn }),
   })
   await console.migrate()
   const { besides } = options

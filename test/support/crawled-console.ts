@@ -1,4 +1,5 @@
 import { openRoutes } from '../../apps/console/server/protection/gate.ts'
+import { wellKnown } from '../../apps/console/server/well-known.ts'
 import { runConsole, type RunningConsole, type RunOptions } from './console.ts'
 import type { Crawled } from './crawl.ts'
 import { testProvider } from './oidc.ts'
@@ -33,8 +34,8 @@ export async function consoleToCrawl(options: RunOptions = {}): Promise<CrawledC
   const accountId = await accountIdOf(running, victim.owner.email)
   const crawled: Crawled = {
     origin: running.origin,
-    routes: [...(await documented(running.origin)), ...elsewhereStill, ...pages],
-    open: new Set([...openRoutes, ...pages]),
+    routes: [...(await documented(running.origin)), ...elsewhereStill, ...pages, ...wellKnown],
+    open: new Set([...openRoutes, ...pages, ...wellKnown]),
     ids: {
       enrollmentId: victim.app.enrollmentId,
       keyId: victim.keyId,

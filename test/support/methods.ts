@@ -32,7 +32,7 @@ export function hash(value: string): string {
   return createHmac('sha256', 'a key for tests').update(value).digest('base64url')
 }
 
-export const checking: CheckContext = { now: noon, hash }
+export const checking: CheckContext = { now: noon, hash, isNonce: () => false, alone: false }
 
 export function prompting(purpose = 'sign in', seed = 'prompt'): PromptContext {
   return {
@@ -58,6 +58,7 @@ export function keepingSender<Message>(): Sender<Message> & { readonly taken: Me
 /** What the owner is to do, where it is not just to change the password: then that is no longer, or not all, they can do. */
 export function whatToDo(kind: NoticeKind): string {
   if (kind === 'contact.taken') return 'there is nothing to do'
+  if (kind === 'method.copied') return "If you don't know why, remove it on the security page"
   if (kind === 'mfa.reset') return "If you didn't ask for this, change your password and tell them"
   if (kind === 'password.reset') {
     return "If this wasn't you, someone reads your e-mail: secure it, then reset the password"

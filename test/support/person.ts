@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
-import { authenticator, codeIn, hasCode } from 'sallyport/testing'
+import {
+  type AuthenticationFaults,
+  authenticator,
+  codeIn,
+  createAuthenticator,
+  hasCode,
+  type RequestOptions,
+  type SoftwareAuthenticator,
+} from 'sallyport/testing'
 import { newAddress } from './address.ts'
 import type { RunningConsole } from './console.ts'
 import { type Answer, Visitor } from './visitor.ts'
@@ -17,6 +25,8 @@ const step = 30_000
 const pauseMs = 5 * 60_000
 /** Of the authenticator apps that were set up in tests, by enrollment: what a person's phone knows. */
 export const secrets = new Map<string, string>()
+/** The keys that were set up in tests, by enrollment: what a person has in their hand. */
+export const keys = new Map<string, SoftwareAuthenticator>()
 let phones = 0
 
 /** Someone with a confirmed account who is signed in, MFA off. */
@@ -57,23 +67,27 @@ export interface Enrolled {
   readonly secret: string
 }
 
-/** Sets up a method in the person's own session, with a code from where it would really come from. */
+type Kind = 'security_key' | 'totp' | 'email' | 'sms'
+
+/** Sets up a method in the person's own session, with a code from where it would really come from, or with this key. */
 export async function enroll(
   running: RunningConsole,
   person: Person,
-  method: 'totp' | 'email' | 'sms',
+  method: Kind,
+  key = createAuthenticator({ origin: running.origin }),
 ): Promise<Enrolled> {
   const begun = await confirmed(running, person, 'POST', '/api/mfa/methods', { method })
   expect(begun.status, begun.text).toBe(201)
   const { enrollmentId, challenge, setup } = begun.body
   const secret = method === 'totp' ? setup.secret : ''
   secrets.set(enrollmentId, secret)
+  if (method === 'security_key') keys.set(enrollmentId, key)
   // The code that confirmed this was sent to the same place a moment ago.
-  if (method !== 'totp' && challenge.code === null) {
+  if ((method === 'email' || method === 'sms') && challenge.code === null) {
     running.clock.advance(pauseMs)
     await person.browser.post(`/api/mfa/methods/${enrollmentId}/prompt`, { challengeId: challenge.id })
   }
-  const code = codeFor(running, person, method, secret)
+  const code = method === 'security_key' ? JSON.stringify(key.create(setup)) : codeFor(running, person, method, secret)
   const path = `/api/mfa/methods/${enrollmentId}/confirm`
   const done = await person.browser.post(path, { challengeId: challenge.id, answer: code })
   expect(done.status, done.text).toBe(200)
@@ -117,10 +131,19 @@ export async function passStepUp(
     const prompted = await person.browser.post(`/api/mfa/step-up/${challenge.id}/prompt`, { enrollmentId })
     expect(prompted.status, prompted.text).toBe(200)
   }
-  const code = codeFor(running, person, method, secrets.get(enrollmentId))
-  const answered = await answerStepUp(person.browser, challenge.id, enrollmentId, code)
+  const given =
+    method === 'security_key'
+      ? byKey(challenge, heldKey(enrollmentId))
+      : { enrollmentId, answer: codeFor(running, person, method, secrets.get(enrollmentId)) }
+  const answered = await answerStepUp(person.browser, challenge.id, given.enrollmentId, given.answer)
   expect(answered.status, answered.text).toBe(200)
   return challenge.id
+}
+
+export function heldKey(enrollmentId: string): SoftwareAuthenticator {
+  const key = keys.get(enrollmentId)
+  if (key === undefined) throw new Error('this key was not set up here')
+  return key
 }
 
 export interface StepUpChallenge {
@@ -129,9 +152,28 @@ export interface StepUpChallenge {
   readonly code: object | null
   readonly methods: readonly {
     readonly enrollmentId: string
-    readonly method: 'totp' | 'email' | 'sms'
+    readonly method: Kind
     readonly sends: boolean
   }[]
+  readonly devices: Devices
+}
+
+type Devices = {
+  readonly security_key?: { readonly asking: RequestOptions; readonly enrollmentIds: readonly string[] }
+}
+
+/** What the page makes of a challenge with this key in the person's hand. */
+export function byKey(
+  { devices }: { readonly devices: Devices },
+  key: SoftwareAuthenticator,
+  faults?: AuthenticationFaults,
+): { readonly enrollmentId: string; readonly answer: string } {
+  if (devices.security_key === undefined) throw new Error('no key is asked for')
+  const { asking, enrollmentIds } = devices.security_key
+  // Of what it gives, a test may have taken the id away.
+  const place = asking.allowCredentials?.findIndex(({ id }) => key.credentials.some((held) => held.id === id)) ?? -1
+  const credential = key.get(asking, faults)
+  return { enrollmentId: enrollmentIds[place] ?? enrollmentIds[0] ?? '', answer: JSON.stringify(credential) }
 }
 
 export function answerStepUp(

@@ -84,6 +84,8 @@ export const everyRoute: Readonly<Record<string, unknown>> = {
   'POST /api/mfa/challenge/prompt': { enrollmentId: nobodys },
   'POST /api/mfa/challenge/answer': { enrollmentId: nobodys, answer: '000000' },
   'POST /api/mfa/challenge/cancel': {},
+  'POST /api/mfa/passkey': {},
+  'POST /api/mfa/passkey/answer': { answer: '{}' },
   'GET /api/mfa/devices': null,
   'DELETE /api/mfa/devices': {},
   'DELETE /api/mfa/devices/{deviceId}': {},

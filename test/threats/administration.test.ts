@@ -303,7 +303,8 @@ describe.each(databases)('administration on %s', (on) => {
       expect((await mandate()).status).toBe(204)
       const mine = (await reachable(managed.browser)).filter(
         (route) =>
-          /\/(account|api-keys|teams|sessions|invitations\/accept|mfa)/.test(route) && !/\/mfa\/challenge/.test(route),
+          /\/(account|api-keys|teams|sessions|invitations\/accept|mfa)/.test(route) &&
+          !/\/mfa\/(challenge|passkey)/.test(route),
       )
       expect(mine.toSorted((one, other) => (one < other ? -1 : 1))).toEqual(
         [

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AuditEvent, auditEvents, limitTable } from 'sallyport'
+import { createAuthenticator, type SoftwareAuthenticator } from 'sallyport/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { migrations } from '../../packages/sallyport/src/store/sql/migrations.ts'
 import { person } from '../support/account.ts'
@@ -24,6 +25,7 @@ import {
 } from '../support/person.ts'
 import { resetTokenTo } from '../support/reset.ts'
 import { accountIdOf, audit, type Row } from '../support/tables.ts'
+import { Visitor } from '../support/visitor.ts'
 
 /** Every statement that a store can run: each is declared when its module is loaded. */
 const statements = vi.hoisted(() => [] as string[])
@@ -292,6 +294,40 @@ describe.each(databases)('AU-01 · the log of a console on %s', (on) => {
     await trusted()
     await expectLogged([{ event: 'device.reused', outcome: 'refused', of, detail: device }], () =>
       signIn({ ...ada, browser: stolen }),
+    )
+  })
+
+  test('a key that was copied, and a passkey that signs in by itself and is nobody’s', async () => {
+    const ada = await person(running)
+    const of = await idOf(ada)
+    const key = createAuthenticator({ origin: running.origin })
+    await enroll(running, ada, 'security_key', key)
+    const copy = key.clone()
+    const bring = async (from: SoftwareAuthenticator): Promise<number> => {
+      const browser = new Visitor(running.origin)
+      const given = from.get((await browser.post('/api/mfa/passkey')).body.asking)
+      return (await browser.post('/api/mfa/passkey/answer', { answer: JSON.stringify(given) })).status
+    }
+    const about = { of, action: 'login', method: 'security_key' } as const
+    await expectLogged(
+      [
+        { event: 'challenge.opened', of, action: 'login' },
+        { event: 'challenge.passed', ...about },
+      ],
+      async () => expect(await bring(key)).toBe(200),
+    )
+    const refused = { ...about, outcome: 'refused' } as const
+    await expectLogged(
+      [
+        { event: 'attempt.refused', ...refused, detail: { reason: 'wrong' } },
+        { event: 'method.copied', ...refused, detail: { name: 'Security key or passkey' } },
+      ],
+      async () => expect(await bring(copy)).toBe(401),
+    )
+    const stray = createAuthenticator({ origin: running.origin })
+    stray.create((await confirmed(running, ada, 'POST', '/api/mfa/methods', { method: 'security_key' })).body.setup)
+    await expectLogged([{ event: 'sign_in.unknown_key', outcome: 'refused', of: null, action: 'login' }], async () =>
+      expect(await bring(stray)).toBe(401),
     )
   })
 

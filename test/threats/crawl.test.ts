@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { enrollmentRoutes, openRoutes } from '../../apps/console/server/protection/gate.ts'
+import { wellKnown } from '../../apps/console/server/well-known.ts'
 import { newAddress, person } from '../support/account.ts'
 import { App, signInApp, withApp } from '../support/app.ts'
 import type { RunningConsole } from '../support/console.ts'
@@ -160,7 +161,7 @@ describe('L6 · every route of the running console', () => {
     const inDocument = await documented(running.origin)
     expect(inDocument.toSorted()).toEqual(Object.keys(everyRoute).toSorted())
     expect(running.console.routes.toSorted()).toEqual(
-      [...inDocument, 'GET /api/openapi.json', 'GET /healthz', 'GET /readyz', 'GET /*'].toSorted(),
+      [...inDocument, 'GET /api/openapi.json', 'GET /healthz', 'GET /readyz', ...wellKnown, 'GET /*'].toSorted(),
     )
     const inDevelopment = new Set([...inDocument, 'GET /api/openapi.json', 'GET /api/dev/outbox'])
     for (const route of [...openRoutes, ...enrollmentRoutes]) expect(inDevelopment).toContain(route)

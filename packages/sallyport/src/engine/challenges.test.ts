@@ -3,11 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { EmailMessage } from 'sallyport'
+import { email } from 'sallyport/methods/email'
+import { securityKey } from 'sallyport/methods/security-key'
+import { createAuthenticator, type CreationOptions, keptMessages } from 'sallyport/testing'
 import { sqliteStore } from '../store/sqlite.ts'
 import { KeyRing } from '../crypto/key-ring.ts'
-import { email } from '../methods/email.ts'
 import {
   ada,
+  allowed,
   beginMethod,
   challenged,
   session,
@@ -133,6 +137,31 @@ test('P1 · wrong answers and locks outlive a restart', async () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+describe('a login that a key may answer', () => {
+  test('sends no code until one is asked for, though the primary sends them', async () => {
+    const emails = keptMessages<EmailMessage>()
+    const running = { ...(await library({ methods: [email({ sender: emails }), securityKey()] })), emails }
+    const { mfa } = running
+    const { enrollmentId } = await setUp(running, 'email')
+    running.clock.advance(240_000)
+    const resource = { method: 'security_key' }
+    const grant = await allowed(running, (presented) =>
+      mfa.actions.require('mfa.method.add', { ...presented, resource }, client),
+    )
+    const begun = await mfa.enrollments.begin(grant, client)
+    if (!begun.ok) throw new Error(begun.reason)
+    const created = createAuthenticator({ origin: 'https://app.example' }).create(begun.setup as CreationOptions)
+    const answer = { enrollmentId: begun.enrollmentId, answer: JSON.stringify(created) }
+    expect(await mfa.enrollments.confirm(begun.key, answer, client)).toMatchObject({ ok: true })
+    running.clock.advance(240_000)
+
+    const { challenge, key } = await signIn(running)
+    expect(challenge).toMatchObject({ active: enrollmentId, code: null, refused: null })
+    expect(Object.keys(challenge.devices)).toEqual(['security_key'])
+    expect(await mfa.challenges.prompt(key, enrollmentId, client)).toMatchObject({ ok: true })
+  })
 })
 
 describe('what is done with a challenge', () => {

@@ -58,10 +58,10 @@ async function withApp(options: Partial<SallyportOptions> = {}) {
   return { ...made, app }
 }
 
-type Where = Partial<typeof browser> & { readonly accountId?: string; readonly evidence?: readonly 'password'[] }
+type Where = Partial<typeof browser> & { readonly accountId?: string; readonly evidence?: readonly ['password'] }
 
 async function begin({ mfa }: Pick<Library, 'mfa'>, tokens: BrowserTokens | undefined, where: Where = {}) {
-  const { accountId = ada.id, evidence = ['password'], ...different } = where
+  const { accountId = ada.id, evidence = ['password'] as const, ...different } = where
   const input = { accountId, evidence, ...(tokens === undefined ? {} : { browser: tokens }) }
   return await mfa.signIn.begin(input, { ...browser, ...different })
 }

@@ -491,6 +491,7 @@ describe('the methods of an account', () => {
       enabledAt: null,
       managed: false,
       methods: [],
+      accepted: {},
       available: [
         { method: 'totp', label: 'Authenticator app', status: 'ready' },
         { method: 'email', label: 'E-mail', status: 'ready' },

@@ -156,7 +156,7 @@ test('what signs in elsewhere is refused with what it came with, and what does s
       rules: () => Promise.resolve({ managed, privileged: false, mandates: [] }),
     },
   })
-  const status = async (...evidence: readonly FirstFactor[]) =>
+  const status = async (...evidence: readonly [FirstFactor, ...FirstFactor[]]) =>
     (await running.mfa.signIn.begin({ accountId: ada.id, evidence }, client)).status
   expect([await status('password', 'oidc'), await status('sso')]).toEqual(['elsewhere', 'clear'])
   managed = false

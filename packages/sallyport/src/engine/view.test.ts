@@ -74,6 +74,7 @@ test('a challenge is met with everything that may answer it, and the first of it
   const choice = (id: string, method: string) => ({ enrollmentId: id, method, name: `${id} name`, hint: `${id} hint` })
   expect(view()).toEqual({
     id: 'c',
+    devices: {},
     action: 'login',
     purpose: 'sign in',
     expiresAt: 9,

@@ -50,7 +50,7 @@ async function notified(kind: NoticeKind, more: Partial<Notice> = {}): Promise<E
 
 describe('setting up', () => {
   const enroll = (confirmedEmail: string | null) =>
-    method.enroll({ account: { ...account, confirmedEmail }, now: noon, random: seededRandom('e') })
+    method.enroll({ account: { ...account, confirmedEmail }, now: noon, random: seededRandom('e'), others: [] })
 
   test('EN-06 needs a confirmed address', () => {
     expect(enroll(null)).toBeNull()

@@ -7,7 +7,7 @@ import { recoveryCode } from './recovery-code.ts'
 const method = recoveryCode()(settings)
 
 function enroll(seed = 'set') {
-  const enrolling = method.enroll({ account, now: noon, random: seededRandom(seed) })
+  const enrolling = method.enroll({ account, now: noon, random: seededRandom(seed), others: [] })
   if (enrolling === null) throw new Error('recovery codes need nothing of the account')
   return enrolling
 }

@@ -33,7 +33,7 @@ async function prompted(purpose = 'sign in', app = settings.app, codeDigits = 6)
 describe('setting up', () => {
   const method = sms({ sender })(settings)
   const enroll = (confirmedPhone: string | null) =>
-    method.enroll({ account: { ...account, confirmedPhone }, now: noon, random: seededRandom('s') })
+    method.enroll({ account: { ...account, confirmedPhone }, now: noon, random: seededRandom('s'), others: [] })
 
   test('EN-06 needs a confirmed number', () => {
     expect(enroll(null)).toBeNull()
@@ -77,7 +77,7 @@ describe('TF-07 where text messages go', () => {
   const made = (countries: readonly string[]) => sms({ sender, countries })
   const inGermany = made(['DE', 'AT'])(settings)
   const enrolling = (confirmedPhone: string) =>
-    inGermany.enroll({ account: { ...account, confirmedPhone }, now: noon, random: seededRandom('s') })
+    inGermany.enroll({ account: { ...account, confirmedPhone }, now: noon, random: seededRandom('s'), others: [] })
   const notice: Notice = {
     id: 'n',
     accountId: account.id,
@@ -138,8 +138,8 @@ describe('TF-07 where text messages go', () => {
     const method = made(countries)(settings)
     countries.push('US')
     const german = { ...account, confirmedPhone: '+4915112345678' }
-    expect(method.enroll({ account: german, now: noon, random: seededRandom('s') })).not.toBeNull()
-    expect(method.enroll({ account, now: noon, random: seededRandom('s') })).toBeNull()
+    expect(method.enroll({ account: german, now: noon, random: seededRandom('s'), others: [] })).not.toBeNull()
+    expect(method.enroll({ account, now: noon, random: seededRandom('s'), others: [] })).toBeNull()
   })
 })
 

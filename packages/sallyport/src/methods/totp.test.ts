@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { Secret, TOTP, URI } from 'otpauth'
 import { describe, expect, test } from 'vitest'
-import { account, enrolled, noon, settings } from '../../../../test/support/methods.ts'
+import { checking, account, enrolled, noon, settings } from '../../../../test/support/methods.ts'
 import { seededRandom } from '../../../../test/support/random.ts'
 import { base32Decode, base32Encode } from '../crypto/base32.ts'
 import { hotp, totp } from './totp.ts'
@@ -15,7 +15,7 @@ const secret = base32Encode(key)
 const step = Math.floor(noon / 30_000)
 
 const check = (answer: string, { now = noon, lastCounter = -1, by = method } = {}) =>
-  by.check({ now, hash }, enrolled(secret, lastCounter), null, answer)
+  by.check({ ...checking, now, hash }, enrolled(secret, lastCounter), null, answer)
 const at = (counter: number): string => hotp(key, counter, 6)
 
 describe('HOTP', () => {
@@ -56,7 +56,7 @@ describe('an accepted TOTP', () => {
       const code = new TOTP({ secret: new Secret({ buffer: new Uint8Array(bytes).buffer }) }).generate({
         timestamp: now,
       })
-      const verdict = method.check({ now, hash }, enrolled(base32Encode(bytes)), null, code)
+      const verdict = method.check({ ...checking, now, hash }, enrolled(base32Encode(bytes)), null, code)
       expect(verdict).toEqual({ ok: true, spend: { counter: Math.floor(now / 30_000) } })
     }
   })
@@ -66,7 +66,9 @@ describe('an accepted TOTP', () => {
     for (const seconds of [59, 1_111_111_109, 1_234_567_890, 2_000_000_000]) {
       const other = base32Encode(random(20))
       const code = oathtool(['--totp=sha1', '--base32', `--now=@${seconds}`, other])
-      expect(method.check({ now: seconds * 1000, hash }, enrolled(other), null, code)).toMatchObject({ ok: true })
+      expect(method.check({ ...checking, now: seconds * 1000, hash }, enrolled(other), null, code)).toMatchObject({
+        ok: true,
+      })
     }
   })
 
@@ -139,6 +141,7 @@ describe('setting up', () => {
       account: { ...account, label },
       now: noon,
       random: seededRandom(label),
+      others: [],
     })
 
   test('EN-05 gives 160 bits and a key URI that an independent reader understands', () => {
@@ -188,7 +191,10 @@ describe('setting up', () => {
 
   test('gives every enrollment a secret of its own', () => {
     const random = seededRandom('unique')
-    const secrets = Array.from({ length: 1_000 }, () => method.enroll({ account, now: noon, random })?.secret)
+    const secrets = Array.from(
+      { length: 1_000 },
+      () => method.enroll({ account, now: noon, random, others: [] })?.secret,
+    )
     expect(new Set(secrets).size).toBe(1_000)
   })
 })

@@ -42,6 +42,13 @@ describe('who may answer', () => {
     })
   })
 
+  test('C3 · a mandate lets a backup in, unless it is for what resists phishing', () => {
+    const at = (mandated: number) => mayAnswer({ backups: true }, backup, { ...none, mandated })
+    for (const mandated of [1, 2, 3]) expect(at(mandated)).toEqual({ allowed: true })
+    for (const mandated of [4, Number.POSITIVE_INFINITY])
+      expect(at(mandated)).toEqual({ allowed: false, reason: 'below_floor' })
+  })
+
   test('S7 · a backup takes away nothing that is stronger', () => {
     expect(mayAnswer({ backups: true }, backup, { policy: null, lost: 1, added: null, mandated: null })).toEqual({
       allowed: false,

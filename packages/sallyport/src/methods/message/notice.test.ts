@@ -22,6 +22,7 @@ const naming: readonly NoticeKind[] = [
   'method.added',
   'method.removed',
   'method.disabled',
+  'method.copied',
   'recovery_code.used',
   'device.trusted',
   'device.reused',
