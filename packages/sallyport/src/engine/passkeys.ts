@@ -67,7 +67,11 @@ export function passkeysOf(parts: Parts): Passkeys {
         alone: true,
       }
       const verdict = await method.check(context, openEnrollment(parts, row), null, answer)
-      if (!verdict.ok) return await no('wrong', verdict.copied)
+      if (!verdict.ok) {
+        // The same answer once more, as after a lost reply, has the same count, and is no copy's.
+        const copied = verdict.copied === true && (await store.readChallenge(key.id)) === null
+        return await no('wrong', copied)
+      }
       // One that was added with a backup a while ago does no more than that, which takes a first factor besides.
       if (row.disabled || row.fullStrengthFrom > clock()) return await no('not_allowed')
       const [rules, account] = await Promise.all([rulesOf(parts, accountId), parts.accounts.find(accountId)])

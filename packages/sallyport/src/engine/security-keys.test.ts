@@ -6,6 +6,7 @@ import { securityKey } from 'sallyport/methods/security-key'
 import { totp } from 'sallyport/methods/totp'
 import {
   type AuthenticationFaults,
+  authenticatorFlags,
   type AuthenticatorOptions,
   createAuthenticator,
   type CreationOptions,
@@ -469,6 +470,54 @@ describe('signing in with a passkey and nothing else', () => {
     expect(await passkey.answer(stranger.own, stranger.answer, client)).toMatchObject({ reason: 'locked' })
     const own = ask()
     expect((await passkey.answer(own.own, own.answer, client, tokens)).ok).toBe(true)
+  })
+
+  test('WA-07 a key that does not know its user is one factor, and none alone', async () => {
+    const { passkey, ask, running } = await passkeyed()
+    const { UV } = authenticatorFlags
+    const { own, answer } = ask({ authenticatorData: (parts) => ({ ...parts, flags: parts.flags & ~UV }) })
+    expect(await passkey.answer(own, answer, client)).toEqual({ ok: false, reason: 'wrong' })
+    expect(running.audit('challenge.opened').filter(({ challenge_id: id }) => id === own.id)).toEqual([])
+  })
+
+  test('AU-01 leaves what happened in the log, with the account where it is known', async () => {
+    const { passkey, ask, running, added, rules } = await passkeyed()
+    const from = running.audit().length
+    const wrong = ask({ signature: (bytes) => bytes.reverse() })
+    await passkey.answer(wrong.own, wrong.answer, client)
+    const right = ask()
+    const result = await passkey.answer(right.own, right.answer, client)
+    expect(result.ok && result.proof.redeem('login')).toMatchObject({ resource: '', reason: null, replaces: false })
+    expect(await passkey.answer(right.own, right.answer, client)).toEqual({ ok: false, reason: 'wrong' })
+    rules.managed = true
+    const managed = ask()
+    await passkey.answer(managed.own, managed.answer, client)
+    const entries = running
+      .audit()
+      .slice(from)
+      .map((each) => [each.event, each.outcome, each.account_id, each.action, each.enrollment_id, each.detail])
+    const refused = ['attempt.refused', 'refused', ada.id, 'login', added.enrollmentId, '{"reason":"wrong"}']
+    expect(entries).toEqual([
+      refused,
+      ['challenge.opened', 'ok', ada.id, 'login', null, '{}'],
+      ['challenge.passed', 'ok', ada.id, 'login', added.enrollmentId, '{}'],
+      refused,
+      ['sign_in.elsewhere', 'refused', ada.id, null, null, '{"evidence":"security_key"}'],
+    ])
+  })
+
+  test('its challenge is nobody’s to answer in another way, though it is open', async () => {
+    const { passkey, ask, running } = await passkeyed()
+    const { own, answer } = ask()
+    Object.assign(running.store, { settleAttempt: () => Promise.reject(new Error('the process is gone')) })
+    await expect(passkey.answer(own, answer, client)).rejects.toThrow('gone')
+    expect((await running.store.readChallenge(own.id))?.challenge).toMatchObject({
+      status: 'open',
+      bindingHash: '',
+    })
+    for (const binding of [own.binding, '']) {
+      expect(await running.mfa.challenges.view({ id: own.id, binding })).toBeNull()
+    }
   })
 
   test('has no meaning where no method asks a device', async () => {
