@@ -16,7 +16,9 @@ export function HelpPage() {
         <h2>Your second factor is not at hand</h2>
         <ul className="points">
           <li>Where the code is asked for, choose “Try another way” for the others you have set up.</li>
-          <li>One of your recovery codes does as well. Each works once.</li>
+          <li>
+            One of your recovery codes does as well, unless a rule asks for a security key or passkey. Each works once.
+          </li>
           <li>
             Have you none of them? If your e-mail address belongs to an organisation that uses this console, its
             administrators can reset your two-step sign-in. Then you set it up anew.
@@ -85,7 +87,9 @@ export function HelpPage() {
             use the one on your phone when Bluetooth is on.
           </li>
           <li>
-            Is the key lost? Sign in another way and remove it on your security page, so that nobody else uses it.
+            Is the key lost? Sign in another way. Removing a key takes a key: set up another one, with a recovery code
+            if you have to, and remove the lost one with it. After a recovery code that takes a day. Or ask an
+            administrator of your team to reset it.
           </li>
         </ul>
       </section>

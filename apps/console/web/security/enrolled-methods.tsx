@@ -70,7 +70,7 @@ function isKey({ method }: EnrolledMethod): boolean {
 function howAsked(methods: readonly EnrolledMethod[]): string {
   if (methods.every(isKey)) return 'Any of them signs you in.'
   const first = methods.some((method) => isKey(method) && !method.disabled)
-    ? 'a security key or passkey first, and then for the primary one'
+    ? 'a security key or passkey first'
     : 'the primary one first'
   return `Signing in asks for ${first}. The others are the other ways.`
 }

@@ -14,7 +14,8 @@ interface RecoveryCodesProps {
   readonly onSaved: () => void
 }
 
-const meaning = 'If your second factor is ever out of reach, one of these codes signs you in instead. Each works once.'
+const meaning =
+  'If your second factor is ever out of reach, one of these codes signs you in instead, unless a rule asks for a security key. Each works once.'
 
 export function RecoveryCodes({ codes, account, renewed, onSaved }: RecoveryCodesProps) {
   const [kept, setKept] = useState(false)

@@ -28,7 +28,7 @@ export function RecoveryStatus({ codes, onRenewed }: RecoveryStatusProps) {
               {left <= few ? <span className="badge badge-warning">Running out</span> : null}
             </h3>
             <p className="quiet">
-              Each signs you in once, when no second factor is at hand.{' '}
+              Each signs you in once, when no second factor is at hand and no rule asks for a key.{' '}
               {codes.lastUsedAt === null ? (
                 'None used yet.'
               ) : (
