@@ -52,6 +52,8 @@ export async function execute(running: RunningConsole, table: string, statement:
 
 export async function audit(running: RunningConsole, event?: string): Promise<Row[]> {
   const entries = (await tablesOf(running))['sallyport_audit'] ?? []
+  // PostgreSQL puts a row where there is room, which need not be behind the one before.
+  entries.sort((one, other) => Number(one['at']) - Number(other['at']))
   return entries.filter((entry) => event === undefined || entry['event'] === event)
 }
 
